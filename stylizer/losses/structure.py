@@ -1,0 +1,32 @@
+"""Keeps the drawing on the face: lines of photo and result lie in the same places."""
+
+import tensorflow as tf
+
+LUMA = (0.299, 0.587, 0.114)  # Rec. 601
+
+
+def luma(images: tf.Tensor) -> tf.Tensor:
+    """RGB [B, H, W, 3] in [0, 1] -> luma [B, H, W, 1]."""
+    return tf.reduce_sum(images * tf.constant(LUMA, images.dtype), -1, keepdims=True)
+
+
+def local_contrast(images: tf.Tensor, window_px: int, floor: float) -> tf.Tensor:
+    """Luma minus its local mean, over its local deviation plus `floor`: [B, H, W, 1].
+
+    `floor` (in units of luma) keeps flat areas from being blown up into noise.
+    """
+    y = luma(images)
+
+    def mean(v):
+        return tf.nn.avg_pool2d(v, window_px, 1, "SAME")  # TensorFlow leaves the padding out of the mean
+
+    centred = y - mean(y)
+    return centred / (tf.sqrt(mean(tf.square(centred)) + 1e-6) + floor)
+
+
+def structure_loss(photos: tf.Tensor, results: tf.Tensor, window_px: int = 17, floor: float = 0.05) -> tf.Tensor:
+    """L1 between the local contrast of photos and results, both [B, H, W, 3] in [0, 1] -> [B]."""
+    # at half size: lines of a drawing need not lie on the same pixel as the photo's edge
+    a, b = (tf.nn.avg_pool2d(tf.cast(v, tf.float32), 2, 2, "SAME") for v in (photos, results))
+    difference = local_contrast(a, window_px, floor) - local_contrast(b, window_px, floor)
+    return tf.reduce_mean(tf.abs(difference), axis=[1, 2, 3])

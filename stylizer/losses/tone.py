@@ -1,0 +1,110 @@
+"""Keeps hair dark and skin as light as the style would draw it, without any pair to learn from.
+
+Photos and style samples are unpaired, but their *distributions* of tone are
+known, and every drawing style keeps the order of tones: what is darker in the
+photo is darker in the drawing. The monotone map between the two distributions
+is then the optimal transport, i.e. matching quantiles; chroma goes through the
+linear Monge-Kantorovich map (Pitie & Kokaram 2007). One map is estimated
+inside faces and one around them, since backgrounds and skin rarely share a
+palette in real art. The loss compares blurred pictures only, so strokes are free.
+
+Fitting (NumPy, once per dataset) and applying (TensorFlow, in the step) are
+both here so that they cannot drift apart.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+# luma and two opponent axes; rows act on RGB, orthogonal enough for a linear chroma map
+OPPONENT = np.array([[0.299, 0.587, 0.114], [0.5, -0.419, -0.081], [-0.169, -0.331, 0.5]], np.float32)
+LEVELS = 33
+
+
+@dataclass(frozen=True)
+class ToneCurve:
+    """Transport of tones from photos to style inside one area.
+
+    Attributes:
+      luma: [LEVELS] float32; style luma for photo luma 0, 1/(LEVELS-1), ..., 1; non-decreasing.
+      chroma_matrix: [2, 2] float32 acting on centred photo chroma.
+      chroma_source: [2], chroma_target: [2] mean chroma of photos and of style.
+    """
+
+    luma: np.ndarray
+    chroma_matrix: np.ndarray
+    chroma_source: np.ndarray
+    chroma_target: np.ndarray
+
+
+def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCurve:
+    """Fits the transport between two sets of blurred colours, each [N, 3] RGB in [0, 1]."""
+    a, b = photo_colors @ OPPONENT.T, style_colors @ OPPONENT.T
+    quantiles = np.linspace(0.0, 1.0, 65)
+    source = np.maximum.accumulate(np.quantile(a[:, 0], quantiles))
+    target = np.quantile(b[:, 0], quantiles)
+    keep = np.concatenate([[True], np.diff(source) > 1e-6])
+    grid = np.linspace(0.0, 1.0, LEVELS)
+    curve = np.interp(grid, source[keep], target[keep])
+    # beyond the tones that photos have, go on toward black and white instead of stopping dead
+    low, high = source[keep][0], source[keep][-1]
+    curve = np.where(grid < low, target[0] * grid / max(low, 1e-6), curve)
+    curve = np.where(grid > high, 1 - (1 - target[-1]) * (1 - grid) / max(1 - high, 1e-6), curve)
+    matrix = _monge_kantorovich(np.cov(a[:, 1:].T), np.cov(b[:, 1:].T))
+    return ToneCurve(luma=np.maximum.accumulate(curve).astype(np.float32), chroma_matrix=matrix.astype(np.float32),
+                     chroma_source=a[:, 1:].mean(0).astype(np.float32),
+                     chroma_target=b[:, 1:].mean(0).astype(np.float32))
+
+
+def apply_tone_curve(images: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
+    """RGB [..., 3] float32 in [0, 1] -> the transported RGB, same shape, not clipped."""
+    opponent = tf.tensordot(images, tf.constant(OPPONENT.T), 1)
+    y = tf.clip_by_value(opponent[..., :1], 0.0, 1.0) * (LEVELS - 1)
+    # piecewise linear interpolation as a sum of hat functions: no gather, so cheap to differentiate
+    hats = tf.nn.relu(1.0 - tf.abs(y - tf.range(LEVELS, dtype=tf.float32)))
+    toned = tf.tensordot(hats, tf.constant(curve.luma[:, None]), 1)
+    chroma = tf.tensordot(opponent[..., 1:] - curve.chroma_source, tf.constant(curve.chroma_matrix.T), 1)
+    back = tf.constant(np.linalg.inv(OPPONENT).T.astype(np.float32))
+    return tf.tensordot(tf.concat([toned, chroma + curve.chroma_target], -1), back, 1)
+
+
+def transport_tones(images: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve, surroundings: ToneCurve) -> tf.Tensor:
+    """Transports RGB [B, H, W, 3] with one curve where `face_mask` [B, H, W, 1] is 1, the other where it is 0."""
+    images = tf.cast(images, tf.float32)
+    inside, outside = apply_tone_curve(images, face), apply_tone_curve(images, surroundings)
+    return tf.clip_by_value(outside + face_mask * (inside - outside), 0.0, 1.0)
+
+
+def blur(images: tf.Tensor, cell_px: int) -> tf.Tensor:
+    """Area mean over cells: [B, H, W, C] -> [B, H / cell_px, W / cell_px, C]."""
+    return tf.nn.avg_pool2d(tf.cast(images, tf.float32), cell_px, cell_px, "VALID")
+
+
+def tone_loss(results: tf.Tensor, photos: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve, surroundings: ToneCurve,
+              cell_px: int = 8) -> tf.Tensor:
+    """L1 between the blurred result and the transported, equally blurred photo.
+
+    Args:
+      results, photos: [B, H, W, 3] in [0, 1].
+      face_mask: [B, H, W, 1] in [0, 1].
+      face, surroundings: transports fitted on blurred colours of the two datasets.
+      cell_px: side of the cells that are averaged.
+
+    Returns:
+      [B] float32.
+    """
+    wanted = transport_tones(blur(photos, cell_px), blur(face_mask, cell_px), face, surroundings)
+    return tf.reduce_mean(tf.abs(blur(results, cell_px) - wanted), axis=[1, 2, 3])
+
+
+def _monge_kantorovich(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Linear map T with T a T' = b that moves colours least: a^-1/2 (a^1/2 b a^1/2)^1/2 a^-1/2."""
+    root = _matrix_power(a + 1e-6 * np.eye(2), 0.5)
+    inverse = np.linalg.inv(root)
+    return inverse @ _matrix_power(root @ b @ root, 0.5) @ inverse
+
+
+def _matrix_power(m: np.ndarray, exponent: float) -> np.ndarray:
+    values, vectors = np.linalg.eigh(m)
+    return (vectors * np.maximum(values, 0.0) ** exponent) @ vectors.T

@@ -1,0 +1,151 @@
+"""The deployed network: a U-Net of inverted residuals with additive skips, encoder and decoder apart.
+
+Only operations that int8 TFLite and the GPU delegate run: convolution,
+depthwise convolution, batch norm (folds away), ReLU6, addition,
+depth-to-space and one logistic at the end. No normalisation over the picture,
+no transposed convolution, no full-resolution convolution: the last layer works
+at half size and depth-to-space makes the pixels.
+
+Encoder and decoder are separate models because training warps the features
+between them (DESIGN: feature-space alignment); `Generator` is their
+composition, and what is exported.
+"""
+
+from dataclasses import dataclass
+
+import tensorflow as tf
+
+from stylizer.errors import ConfigError
+
+L = tf.keras.layers
+
+
+@dataclass(frozen=True)
+class GeneratorSize:
+    """Widths at 1/2, 1/4, 1/8 and 1/16 of the picture; residual blocks at 1/8 and 1/16; expansion in blocks."""
+
+    widths: tuple[int, int, int, int]
+    blocks: tuple[int, int]
+    expansion: int
+    refine: bool  # a 3x3 convolution at half size before the head
+
+
+SIZES = {
+    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=False),
+    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=True),
+}
+# a picture's sides must be multiples of this
+STRIDE = 16
+
+
+class Generator(tf.keras.Model):
+    """Draws pictures of one domain in the other.
+
+    Call: images [B, H, W, 3] float in [0, 1], RGB, H and W multiples of 16 ->
+    images of the same shape and range, float32.
+
+    Attributes:
+      encoder: images -> features at 1/2, 1/4, 1/8, 1/16 of the size, finest first.
+      decoder: such a list of features -> images.
+
+    Raises:
+      ConfigError: `size` is neither "nano" nor "base".
+    """
+
+    def __init__(self, size: str = "base", name: str = "generator"):
+        super().__init__(name=name)
+        if size not in SIZES:
+            raise ConfigError(f"model.generator: got {size!r}; choose one of {', '.join(SIZES)}")
+        self.size = size
+        spec = SIZES[size]
+        self.encoder = _build_encoder(spec)
+        self.decoder = _build_decoder(spec)
+
+    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
+        return self.decoder(self.encoder(images, training=training), training=training)
+
+    def get_config(self) -> dict:
+        return {"size": self.size, "name": self.name}
+
+
+def count_macs(generator: Generator, side: int = 512) -> int:
+    """Multiply-accumulates of one picture of side x side pixels (convolutions; the rest is additions)."""
+    macs = 0
+    for model in (generator.encoder, generator.decoder):
+        for layer in model.layers:
+            if isinstance(layer, L.Conv2D):  # DepthwiseConv2D is one too
+                # every tensor's size is known relative to the picture by the layer's name: "..._s<stride>"
+                out_side = side // int(layer.name.rsplit("_s", 1)[1])
+                kernel = layer.depthwise_kernel if isinstance(layer, L.DepthwiseConv2D) else layer.kernel
+                macs += out_side * out_side * int(tf.size(kernel))
+    return macs
+
+
+def _conv(x, channels: int, kernel: int, name: str, stride: int = 1, activation: bool = True):
+    """Convolution, batch norm and (where it is no linear bottleneck) ReLU6; `name` ends in _s<output stride>."""
+    x = L.Conv2D(channels, kernel, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
+    return _norm(x, name, activation)
+
+
+def _norm(x, name: str, activation: bool = True):
+    x = L.BatchNormalization(momentum=0.97, epsilon=1e-3, synchronized=True, name=f"{name}_bn")(x)
+    return L.ReLU(max_value=6.0, name=f"{name}_relu")(x) if activation else x
+
+
+def _block(x, expansion: int, name: str, stride: int):
+    """Inverted residual (Sandler et al. 2018): expand, filter each channel, project, add."""
+    channels = x.shape[-1]
+    y = _conv(x, channels * expansion, 1, f"{name}_expand_s{stride}")
+    depthwise = f"{name}_depthwise_s{stride}"
+    y = L.DepthwiseConv2D(3, padding="same", use_bias=False, depthwise_initializer="he_normal", name=depthwise)(y)
+    y = _norm(y, depthwise)
+    y = _conv(y, channels, 1, f"{name}_project_s{stride}", activation=False)
+    return L.Add(name=f"{name}_add")([x, y])
+
+
+def _enlarge(x, skip, name: str, stride: int):
+    """Twice the size by a pointwise convolution and depth-to-space, plus the encoder's features of that size."""
+    channels = skip.shape[-1]
+    x = _conv(x, 4 * channels, 1, f"{name}_s{stride}", activation=False)
+    x = L.Lambda(_depth_to_space, name=f"{name}_shuffle")(x)
+    return L.Add(name=f"{name}_skip")([x, skip])
+
+
+def _depth_to_space(x):
+    return tf.nn.depth_to_space(x, 2)
+
+
+def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
+    image = L.Input((None, None, 3), name="image")
+    # centred input: the first convolution sees zero-mean values, and zero padding means mid-grey
+    x = L.Rescaling(2.0, -1.0, name="centre")(image)
+    half = _conv(x, spec.widths[0], 3, "stem_s2", stride=2)
+    quarter = _conv(half, spec.widths[1], 3, "down1_s4", stride=2)
+    eighth = _conv(quarter, spec.widths[2], 3, "down2_s8", stride=2)
+    for i in range(spec.blocks[0] // 2 + spec.blocks[0] % 2):
+        eighth = _block(eighth, spec.expansion, f"enc8_{i}", 8)
+    sixteenth = _conv(eighth, spec.widths[3], 3, "down3_s16", stride=2)
+    for i in range(spec.blocks[1] // 2 + spec.blocks[1] % 2):
+        sixteenth = _block(sixteenth, spec.expansion, f"enc16_{i}", 16)
+    return tf.keras.Model(image, [half, quarter, eighth, sixteenth], name="encoder")
+
+
+def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
+    half, quarter, eighth, sixteenth = (
+        L.Input((None, None, w), name=f"features_s{s}") for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True))
+    x = sixteenth
+    for i in range(spec.blocks[1] // 2):
+        x = _block(x, spec.expansion, f"dec16_{i}", 16)
+    x = _enlarge(x, eighth, "up3", 16)
+    for i in range(spec.blocks[0] // 2):
+        x = _block(x, spec.expansion, f"dec8_{i}", 8)
+    x = _enlarge(x, quarter, "up2", 8)
+    x = _block(x, 2, "dec4", 4)
+    x = _enlarge(x, half, "up1", 4)
+    x = L.ReLU(max_value=6.0, name="up1_relu")(x)
+    if spec.refine:
+        x = _conv(x, spec.widths[0], 3, "refine_s2")
+    x = L.Conv2D(12, 3, padding="same", name="head_s2")(x)
+    x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
+    image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
+    return tf.keras.Model([half, quarter, eighth, sixteenth], image, name="decoder")
