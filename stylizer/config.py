@@ -1,0 +1,228 @@
+"""Settings of a training run: frozen dataclasses, filled from a YAML preset and `key=value` overrides.
+
+Each field says its unit and range. Unknown keys and wrong types are refused,
+so a typo cannot pass for a setting. `stylizer/configs/*.yaml` holds the presets.
+"""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from stylizer.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    generator: str = "base"  # nano | base
+    discriminator_channels: int = 32  # width of the first layer, 8..256
+    discriminator_scales: int = 2  # full, half, quarter size: 1..4
+
+
+@dataclass(frozen=True)
+class AlignmentConfig:
+    """The four uses of thin-plate splines; each can be switched off alone (ablations)."""
+
+    pixel_global: bool = True  # style samples bent onto the photo's landmarks before they are judged
+    pixel_local: bool = True  # facial regions bent onto the photo's by their own spline
+    feature: bool = True  # features bent to the style's landmarks, and back in the cycle
+    invariance: bool = True  # drawing a bent photo = bending the drawing
+    regularization: float = 1e-4  # smoothing of the splines, 0..1
+    max_bending: float = 1.0  # bending energy from which on a couple is aligned by its affine part only
+    pose_temperature_deg: float = 8.0  # how alike in head pose couples are drawn: small is alike
+
+
+@dataclass(frozen=True)
+class LossConfig:
+    """Weights; 0 switches a term off."""
+
+    adversarial: float = 1.0
+    local: float = 0.5  # local discriminator
+    structure: float = 2.0  # local contrast of photo and result
+    tone: float = 4.0  # blurred colours against the transported photo's
+    content: float = 1.0  # VGG16 features
+    cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)
+    feature: float = 0.5  # judge of drawings with the style's geometry
+    identity: float = 1.0  # a style sample is drawn as itself
+    invariance: float = 2.0  # deformation invariance
+    r1: float = 1.0  # gradient penalty of the discriminators
+    total_variation: float = 0.0
+
+
+@dataclass(frozen=True)
+class IntervalConfig:
+    """Terms that are dear and need not be taken in every step: one step in so many (lazy regularisation)."""
+
+    r1: int = 8
+    content: int = 8
+    cycle: int = 8
+    invariance: int = 8
+    identity: int = 16
+
+
+@dataclass(frozen=True)
+class AugmentConfig:
+    """Strengths of random changes; 0 switches one off. Real and generated pictures are judged under the same ones."""
+
+    flip: bool = True
+    photo_brightness: float = 0.1  # of the photo, before it is drawn
+    photo_contrast: float = 0.15
+    photo_blur: float = 0.3  # share of photos whose detail is halved: cameras differ
+    judge_brightness: float = 0.15  # of what the discriminators see (Zhao et al. 2020)
+    judge_contrast: float = 0.2
+    judge_saturation: float = 0.3
+    judge_cutout: float = 0.3  # side of the square, as a share of the picture's
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    steps: int = 1200
+    global_batch_size: int = 4
+    crop_size: int = 256  # pixels of the square window that a step draws, a multiple of 16
+    window_min: float = 0.42  # side of that window as a share of the 512-pixel frame
+    window_max: float = 0.6
+    patch_size: int = 96  # pixels of a facial region for the local discriminator
+    warm_up_steps: int = 120  # of the generator alone toward the tone-transported photo; 0 when warm-started
+    generator_learning_rate: float = 1e-3
+    discriminator_learning_rate: float = 2e-4
+    decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)
+    beta_1: float = 0.5
+    beta_2: float = 0.99
+    ema_decay: float = 0.995
+    precision: str = "auto"  # auto | float32 | mixed_bfloat16
+    jit: str = "auto"  # auto | on | off: XLA pays on accelerators and not on CPUs
+    warm_start: str = "auto"  # auto (the shipped weights, if the style has any) | none | a folder of another run
+    seed: int = 1
+    checkpoint_every_s: float = 60.0
+    log_every: int = 25  # steps
+    sample_every: int = 200  # steps between picture grids
+    samples: int = 8  # held-out faces in the grids
+
+
+@dataclass(frozen=True)
+class Config:
+    model: ModelConfig = field(default_factory=ModelConfig)
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+    interval: IntervalConfig = field(default_factory=IntervalConfig)
+    augment: AugmentConfig = field(default_factory=AugmentConfig)
+    train: TrainConfig = field(default_factory=TrainConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that differ when any setting does."""
+        return hashlib.sha256(json.dumps(self.to_dict(), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def presets() -> list[str]:
+    """Names of the presets that come with the package."""
+    folder = resources.files("stylizer") / "configs"
+    return sorted(p.name.removesuffix(".yaml") for p in folder.iterdir() if p.name.endswith(".yaml"))
+
+
+def load_config(preset: str, overrides: Iterable[str] = ()) -> Config:
+    """Reads a preset and applies overrides such as "loss.tone=3" or "alignment.feature=false".
+
+    Raises:
+      ConfigError: unknown preset or key, a value of another type, a value out of range.
+    """
+    if preset not in presets():
+        raise ConfigError(f"preset: got {preset!r}; choose one of {', '.join(presets())}")
+    text = (resources.files("stylizer") / "configs" / f"{preset}.yaml").read_text()
+    config = config_from_dict(yaml.safe_load(text) or {}, f"preset {preset}")
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise ConfigError(f"override: got {override!r}; write key=value, such as train.steps=500")
+        tree: dict[str, Any] = {}
+        node = tree
+        *parents, leaf = key.strip().split(".")
+        for part in parents:
+            node = node.setdefault(part, {})
+        try:
+            node[leaf] = yaml.safe_load(value)
+        except yaml.YAMLError as e:
+            raise ConfigError(f"override {key}: cannot read the value {value!r}") from e
+        config = _replace(config, tree, "override", "")
+    _check(config)
+    return config
+
+
+def config_from_dict(tree: Any, where: str) -> Config:
+    """Builds a Config from nested dicts; what is left out keeps its default. `where` names the source in errors."""
+    config = _replace(Config(), tree, where, "")
+    _check(config)
+    return config
+
+
+def _replace(node: Any, tree: Any, where: str, prefix: str) -> Any:
+    if not isinstance(tree, dict):
+        raise ConfigError(f"{where}: {prefix.rstrip('.') or 'the file'} must hold settings, got {tree!r}")
+    known = {f.name: getattr(node, f.name) for f in dataclasses.fields(node)}
+    changes = {}
+    for key, value in tree.items():
+        if key not in known:
+            raise ConfigError(f"{where}: unknown key {prefix}{key}; known here: {', '.join(known)}")
+        current = known[key]
+        if dataclasses.is_dataclass(current):
+            changes[key] = _replace(current, value, where, f"{prefix}{key}.")
+            continue
+        if isinstance(current, float) and isinstance(value, int | str) and not isinstance(value, bool):
+            try:  # YAML reads 1e-4 as text
+                value = float(value)
+            except ValueError:
+                pass
+        if type(value) is not type(current):
+            raise ConfigError(f"{where}: {prefix}{key} takes {_kind(current)}, got {value!r}")
+        changes[key] = value
+    return dataclasses.replace(node, **changes)
+
+
+def _kind(value: Any) -> str:
+    return {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}[type(value)]
+
+
+def _check(config: Config) -> None:
+    """Raises ConfigError for values that no run could use."""
+    train, interval = config.train, config.interval
+    ranges: list[tuple[str, float, float, float]] = [
+        ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
+        ("model.discriminator_scales", config.model.discriminator_scales, 1, 4),
+        ("alignment.regularization", config.alignment.regularization, 0, 1),
+        ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
+        ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),
+        ("train.steps", train.steps, 1, 10**8),
+        ("train.global_batch_size", train.global_batch_size, 1, 4096),
+        ("train.crop_size", train.crop_size, 64, 512),
+        ("train.patch_size", train.patch_size, 32, 512),
+        ("train.window_min", train.window_min, 0.1, 1),
+        ("train.window_max", train.window_max, train.window_min, 1),
+        ("train.generator_learning_rate", train.generator_learning_rate, 0, 1),
+        ("train.discriminator_learning_rate", train.discriminator_learning_rate, 0, 1),
+        ("train.decay_from", train.decay_from, 0, 1),
+        ("train.ema_decay", train.ema_decay, 0, 1),
+        ("train.warm_up_steps", train.warm_up_steps, 0, 10**8),
+        ("train.log_every", train.log_every, 1, 10**8),
+        ("train.sample_every", train.sample_every, 1, 10**8),
+        ("train.samples", train.samples, 1, 64),
+    ]
+    ranges += [(f"interval.{f.name}", getattr(interval, f.name), 1, 10**6) for f in dataclasses.fields(interval)]
+    ranges += [(f"loss.{f.name}", getattr(config.loss, f.name), 0, 1e6) for f in dataclasses.fields(config.loss)]
+    for key, value, low, high in ranges:
+        if not low <= value <= high:
+            raise ConfigError(f"{key}: got {value}; it must lie between {low:g} and {high:g}")
+    if train.crop_size % 16:
+        raise ConfigError(f"train.crop_size: got {train.crop_size}; it must be a multiple of 16")
+    choices = [("model.generator", config.model.generator, ("nano", "base")),
+               ("train.precision", train.precision, ("auto", "float32", "mixed_bfloat16")),
+               ("train.jit", train.jit, ("auto", "on", "off"))]
+    for key, word, words in choices:
+        if word not in words:
+            raise ConfigError(f"{key}: got {word!r}; choose one of {', '.join(words)}")

@@ -1,0 +1,103 @@
+"""Random windows and random changes of pictures, inside the compiled training step.
+
+Every random number belongs to (seed, step, slot), `slot` being the example's
+place in the *global* batch: one replica, two replicas and an interrupted run
+that goes on all draw the same ones.
+"""
+
+from typing import NamedTuple
+
+import tensorflow as tf
+
+from stylizer.config import AugmentConfig
+
+
+class StepRandom:
+    """Random numbers of one step, for the examples at hand.
+
+    Args:
+      seed: of the run.
+      step: int32 scalar tensor.
+      slots: int32 [B], places of the examples in the global batch.
+      global_batch_size: of the step over all replicas.
+    """
+
+    def __init__(self, seed: int, step: tf.Tensor, slots: tf.Tensor, global_batch_size: int):
+        self._seed, self._step, self._slots, self._global = seed, step, slots, global_batch_size
+        self._draws = 0
+
+    def uniform(self, columns: int, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
+        """[B, columns] float32 in [low, high); each call draws anew."""
+        self._draws += 1
+        seed = tf.stack([tf.constant(self._seed * 1000 + self._draws, tf.int32), tf.cast(self._step, tf.int32)])
+        everyone = tf.random.stateless_uniform([self._global, columns], seed, low, high)
+        return tf.gather(everyone, self._slots)
+
+
+def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float) -> tf.Tensor:
+    """Square windows inside the frame that hold `centres` somewhere in their middle four fifths.
+
+    Args:
+      centres: [B, 2] normalised (x, y).
+
+    Returns:
+      [B, 4] edges (x0, y0, x1, y1), normalised.
+    """
+    side = random.uniform(1, side_min, side_max)
+    offset = random.uniform(2, -0.4, 0.4) * side
+    low = tf.clip_by_value(centres + offset - side / 2, 0.0, 1.0 - side)
+    return tf.concat([low, low + side], -1)
+
+
+def augment_photos(images: tf.Tensor, random: StepRandom, config: AugmentConfig) -> tf.Tensor:
+    """Other exposure and a softer lens now and then; [B, H, W, 3] float in [0, 1] -> the same."""
+    contrast = 1.0 + _column(random.uniform(1, -1.0, 1.0)) * config.photo_contrast
+    brightness = _column(random.uniform(1, -1.0, 1.0)) * config.photo_brightness
+    soft = tf.cast(_column(random.uniform(1)) < config.photo_blur, images.dtype)
+    halved = tf.nn.avg_pool2d(images, 2, 2, "SAME")
+    blurred = tf.image.resize(halved, tf.shape(images)[1:3], method="bilinear")
+    images = images + soft * (blurred - images)
+    return tf.clip_by_value((images - 0.5) * contrast + 0.5 + brightness, 0.0, 1.0)
+
+
+class JudgeAugmentation(NamedTuple):
+    """What the discriminators' pictures go through; [B, 1, 1, 1] each, cutout corners [B, 2]."""
+
+    brightness: tf.Tensor
+    contrast: tf.Tensor
+    saturation: tf.Tensor
+    cutout_low: tf.Tensor
+    cutout_side: float
+
+
+def draw_judge_augmentation(random: StepRandom, config: AugmentConfig) -> JudgeAugmentation:
+    return JudgeAugmentation(
+        brightness=_column(random.uniform(1, -1.0, 1.0)) * config.judge_brightness,
+        contrast=1.0 + _column(random.uniform(1, -1.0, 1.0)) * config.judge_contrast,
+        saturation=1.0 + _column(random.uniform(1, -1.0, 1.0)) * config.judge_saturation,
+        cutout_low=random.uniform(2) * (1.0 + config.judge_cutout) - config.judge_cutout,
+        cutout_side=config.judge_cutout)
+
+
+def augment_judged(images: tf.Tensor, change: JudgeAugmentation) -> tf.Tensor:
+    """Differentiable augmentation (DiffAugment, Zhao et al. 2020) of real and generated pictures alike.
+
+    images [B, H, W, 3] float in about [0, 1] -> the same shape.
+    """
+    dtype = images.dtype
+    grey = tf.reduce_mean(images, -1, keepdims=True)
+    images = grey + (images - grey) * tf.cast(change.saturation, dtype)
+    mean = tf.reduce_mean(images, [1, 2, 3], keepdims=True)
+    images = mean + (images - mean) * tf.cast(change.contrast, dtype) + tf.cast(change.brightness, dtype)
+    height, width = images.shape[1], images.shape[2]
+
+    def inside(low: tf.Tensor, size: int) -> tf.Tensor:
+        place = (tf.range(size, dtype=tf.float32) + 0.5) / size
+        return tf.cast((place >= low[:, None]) & (place < low[:, None] + change.cutout_side), dtype)
+
+    hole = inside(change.cutout_low[:, 1], height)[:, :, None] * inside(change.cutout_low[:, 0], width)[:, None, :]
+    return images * (1.0 - hole[..., None]) + 0.5 * hole[..., None]
+
+
+def _column(values: tf.Tensor) -> tf.Tensor:
+    return values[:, :, tf.newaxis, tf.newaxis]

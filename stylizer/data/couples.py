@@ -1,0 +1,71 @@
+"""Which photo meets which style sample in which step: a pure function of (seed, step).
+
+Being a function of the step alone makes an interrupted run draw, after it goes
+on, exactly what it would have drawn. Couples are drawn among samples of
+similar head pose (mirrored where that is nearer), so that the splines stay mild.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from stylizer.data.datasets import PreparedDataset
+from stylizer.geometry.face_alignment import flip_points
+
+
+class Couples:
+    """Draws batches from a photo and a style dataset.
+
+    Args:
+      photos, styles: prepared datasets; photos come from the training split only.
+      seed: of the run.
+      pose_temperature_deg: couples whose poses (yaw, pitch) differ by d degrees are drawn with
+        weight exp(-(d / temperature)^2 / 2).
+      flip: mirror photos at random, and styles wherever the mirrored pose is the nearer one.
+    """
+
+    def __init__(self, photos: PreparedDataset, styles: PreparedDataset, seed: int, pose_temperature_deg: float,
+                 flip: bool):
+        self.photos, self.styles, self.seed, self.flip = photos, styles, seed, flip
+        self.photo_indices = photos.indices("train")
+        self._style_pose = styles.pose[:, :2]
+        self._temperature = pose_temperature_deg
+
+    def batch(self, step: int, global_batch_size: int, slots: range) -> tuple[np.ndarray, ...]:
+        """The examples of `slots` out of the global batch of `step`.
+
+        Returns:
+          photos uint8 [n, S, S, 3], photo_points float32 [n, 68, 2], styles, style_points, slots int32 [n].
+        """
+        draws = np.random.default_rng([self.seed, step]).random((global_batch_size, 4))[slots.start:slots.stop]
+        photo_index = self.photo_indices[(draws[:, 0] * len(self.photo_indices)).astype(int)]
+        photo_flip = draws[:, 1] < 0.5 if self.flip else np.zeros(len(draws), bool)
+        style_index, style_flip = self._nearby_styles(self.photos.pose[photo_index, :2], photo_flip, draws[:, 2])
+        photos, photo_points = _take(self.photos, photo_index, photo_flip)
+        styles, style_points = _take(self.styles, style_index, style_flip)
+        return photos, photo_points, styles, style_points, np.array(slots, np.int32)
+
+    def steps(self, first: int, last: int, global_batch_size: int, replicas: range, replica_count: int
+              ) -> Iterator[tuple[np.ndarray, ...]]:
+        """Per-replica batches of steps first..last-1 for the replicas that this process feeds, in their order."""
+        per_replica = global_batch_size // replica_count
+        for step in range(first, last):
+            for replica in replicas:
+                yield self.batch(step, global_batch_size, range(replica * per_replica, (replica + 1) * per_replica))
+
+    def _nearby_styles(self, poses: np.ndarray, flipped: np.ndarray, draw: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        mirror = np.array([-1.0, 1.0])  # mirroring a face turns its yaw around and leaves its pitch
+        poses = np.where(flipped[:, None], poses * mirror, poses)
+        candidates = [self._style_pose, self._style_pose * mirror] if self.flip else [self._style_pose]
+        distance = np.linalg.norm(poses[:, None] - np.concatenate(candidates)[None], axis=-1) / self._temperature
+        weights = np.exp(-0.5 * (distance**2 - distance.min(1, keepdims=True) ** 2))
+        cumulative = np.cumsum(weights, 1)
+        chosen = (cumulative < (draw * cumulative[:, -1])[:, None]).sum(1)
+        return chosen % len(self._style_pose), chosen >= len(self._style_pose)
+
+
+def _take(dataset: PreparedDataset, indices: np.ndarray, flipped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    images, points = dataset.images(indices), dataset.points[indices]
+    images = np.stack([im[:, ::-1] if f else im for im, f in zip(images, flipped, strict=True)])
+    points = np.where(flipped[:, None, None], flip_points(points), points)
+    return np.ascontiguousarray(images), points.astype(np.float32)

@@ -1,0 +1,79 @@
+"""The networks of a run and their optimizers, built together so that a checkpoint has everything."""
+
+import math
+
+import tensorflow as tf
+
+from stylizer.config import Config
+from stylizer.landmarks.topology import REGIONS
+from stylizer.layers.vgg16 import VGG16Features
+from stylizer.models.discriminators import MultiScaleDiscriminator, RegionDiscriminator
+from stylizer.models.generator import Generator
+
+
+class WarmThenCosine(tf.keras.optimizers.schedules.LearningRateSchedule):
+    """Constant until `decay_from` of the steps, then half a cosine down to a twentieth."""
+
+    def __init__(self, rate: float, steps: int, decay_from: float):
+        super().__init__()
+        self.rate, self.steps, self.decay_from = rate, steps, decay_from
+
+    def __call__(self, step):
+        share = tf.cast(step, tf.float32) / self.steps
+        along = tf.clip_by_value((share - self.decay_from) / max(1.0 - self.decay_from, 1e-6), 0.0, 1.0)
+        return self.rate * (0.05 + 0.95 * 0.5 * (1.0 + tf.cos(math.pi * along)))
+
+    def get_config(self) -> dict:
+        return {"rate": self.rate, "steps": self.steps, "decay_from": self.decay_from}
+
+
+class Networks(tf.Module):
+    """Everything that training changes, and VGG16, which it does not.
+
+    Attributes:
+      generator: photos -> style. ema: its moving average, the one that is used afterwards.
+      generator_back: style -> photos, for the cycle.
+      discriminator: judge of windows. discriminator_local: judge of regions.
+      generator_optimizer, discriminator_optimizer: Adam.
+    """
+
+    def __init__(self, config: Config):
+        super().__init__()
+        tf.keras.utils.set_random_seed(config.train.seed)
+        self.generator = Generator(config.model.generator, name="generator")
+        self.generator_back = Generator("nano", name="generator_back")
+        self.ema = Generator(config.model.generator, name="ema")
+        channels = config.model.discriminator_channels
+        self.discriminator = MultiScaleDiscriminator(channels, config.model.discriminator_scales)
+        self.discriminator_local = RegionDiscriminator(len(REGIONS), channels)
+        # subclassed models make their variables on the first call
+        window = tf.zeros([1, 64, 64, 3])
+        for net in (self.generator, self.generator_back, self.ema, self.discriminator):
+            net(window)
+        self.discriminator_local((window, tf.zeros([1], tf.int32)))
+        self.ema.set_weights(self.generator.get_weights())
+        self.vgg = VGG16Features(last="relu3_3") if config.loss.content > 0 else None
+
+        train = config.train
+
+        def adam(rate: float) -> tf.keras.optimizers.Optimizer:
+            schedule = WarmThenCosine(rate, train.steps, train.decay_from)
+            return tf.keras.optimizers.Adam(schedule, train.beta_1, train.beta_2, epsilon=1e-7, jit_compile=False)
+
+        self.generator_optimizer = adam(train.generator_learning_rate)
+        self.discriminator_optimizer = adam(train.discriminator_learning_rate)
+        self.generator_optimizer.build(self.generator_variables)
+        self.discriminator_optimizer.build(self.discriminator_variables)
+
+    @property
+    def generator_variables(self) -> list[tf.Variable]:
+        return self.generator.trainable_variables + self.generator_back.trainable_variables
+
+    @property
+    def discriminator_variables(self) -> list[tf.Variable]:
+        return self.discriminator.trainable_variables + self.discriminator_local.trainable_variables
+
+    def trained(self) -> dict[str, tf.keras.Model]:
+        """The nets whose weights a warm start carries over."""
+        return {"generator": self.generator, "generator_back": self.generator_back,
+                "discriminator": self.discriminator, "discriminator_local": self.discriminator_local}

@@ -1,0 +1,268 @@
+"""One training step: two gradients out of one forward pass, every loss per example.
+
+The step is one function of tensors: no Python callback, random numbers by
+(seed, step, slot), augmentation inside, uint8 pictures and landmarks as
+input. It traces once, compiles under XLA and runs in a replica context of any
+strategy. Domain A = photos, B = style (DESIGN's vocabulary).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from stylizer.config import Config
+from stylizer.data.augmentation import (
+    StepRandom,
+    augment_judged,
+    augment_photos,
+    draw_judge_augmentation,
+    random_windows,
+)
+from stylizer.geometry.face_mask import face_mask
+from stylizer.geometry.sampling import crop_windows, window_grid
+from stylizer.geometry.thin_plate_spline import apply_warp, fit_warp, warp
+from stylizer.landmarks.topology import REGIONS
+from stylizer.losses.adversarial import discriminator_loss, generator_loss
+from stylizer.losses.content import content_loss
+from stylizer.losses.gradient_penalty import r1_penalty
+from stylizer.losses.structure import luma, structure_loss
+from stylizer.losses.tone import ToneCurve, tone_loss
+from stylizer.training.networks import Networks
+
+
+class Batch(NamedTuple):
+    """What a step is fed: couples of a photo and a style sample.
+
+    photos, styles: uint8 [B, 512, 512, 3]. photo_points, style_points: float32
+    [B, 68, 2] normalised. slots: int32 [B], place in the global batch.
+    """
+
+    photos: tf.Tensor
+    photo_points: tf.Tensor
+    styles: tf.Tensor
+    style_points: tf.Tensor
+    slots: tf.Tensor
+
+
+_MOST_POINTS = max(len(r) for r in REGIONS.values())
+# regions have different numbers of points: short ones repeat their points, which leaves their spline as it is
+_REGION_POINTS = np.array([np.resize(np.asarray(r), _MOST_POINTS) for r in REGIONS.values()], np.int32)
+
+
+class TrainStep:
+    """Gradients and updates of one step.
+
+    Args:
+      config: of the run.
+      networks: made under the same strategy.
+      face_tones, surrounding_tones: tone transports from the photos to the style samples.
+
+    Call: (batch, step int32 scalar) -> dict of float32 scalars, each this replica's share of the
+    global mean (so the sum over replicas is the mean over the global batch). Updates the networks.
+    """
+
+    def __init__(self, config: Config, networks: Networks, face_tones: ToneCurve, surrounding_tones: ToneCurve):
+        self.config, self.nets = config, networks
+        self.face_tones, self.surrounding_tones = face_tones, surrounding_tones
+
+    def __call__(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        config, nets, weight = self.config, self.nets, self.config.loss
+        every, alignment = config.interval, config.alignment
+        random = StepRandom(config.train.seed, step, batch.slots, config.train.global_batch_size)
+        size = (config.train.crop_size, config.train.crop_size)
+        patch_size = (config.train.patch_size, config.train.patch_size)
+
+        # 1. a window around a random region of each photo, and the style sample bent onto the same landmarks
+        photos = tf.cast(batch.photos, tf.float32) / 255.0
+        styles = tf.cast(batch.styles, tf.float32) / 255.0
+        region = tf.cast(random.uniform(1, 0.0, float(len(REGIONS)))[:, 0], tf.int32)
+        photo_region, style_region = _region_points(batch.photo_points, region), _region_points(batch.style_points, region)
+        windows = random_windows(tf.reduce_mean(photo_region, 1), random, config.train.window_min, config.train.window_max)
+        real_a = augment_photos(crop_windows(photos, windows, size), random, config.augment)
+        if alignment.pixel_global:
+            warped_b = warp(styles, batch.style_points, batch.photo_points, regularization=alignment.regularization,
+                            max_bending=alignment.max_bending, output_size=size, windows=windows)
+        else:
+            warped_b = crop_windows(styles, windows, size)
+
+        # 2. the same region, cut out of the style sample by its own spline
+        patch_windows = _region_windows(photo_region, windows)
+        if alignment.pixel_local:
+            real_patch = warp(styles, style_region, photo_region, regularization=1e-3, border_anchors=0,
+                              max_bending=alignment.max_bending, output_size=patch_size, windows=patch_windows,
+                              lattice_size=17)
+        else:
+            real_patch = crop_windows(styles, _same_place(patch_windows, photo_region, style_region), patch_size)
+        patch_in_window = _relative_windows(patch_windows, windows)
+        mask = face_mask(batch.photo_points, window_grid(windows, size))
+        change = draw_judge_augmentation(random, config.augment)
+        patch_change = draw_judge_augmentation(random, config.augment)
+        bend = random.uniform(2 * 16, -1.0, 1.0)
+
+        def judge(images: tf.Tensor) -> list[tf.Tensor]:
+            return nets.discriminator(augment_judged(images, change))
+
+        def judge_patch(patches: tf.Tensor) -> list[tf.Tensor]:
+            return [nets.discriminator_local((augment_judged(patches, patch_change), region))]
+
+        zero = tf.zeros_like(windows[:, 0])
+
+        def lazily(interval: int, term: Callable[[], list[tf.Tensor]], losses: int = 1) -> list[tf.Tensor]:
+            """`term()`, which is [B] losses, in one step of `interval`, scaled up to keep its mean."""
+            if interval == 1:
+                return term()
+            taken = tf.cond(tf.equal(step % interval, 0), term, lambda: [tf.zeros_like(windows[:, 0])] * losses)
+            return [loss * float(interval) for loss in tf.nest.flatten(taken)]
+
+        with tf.GradientTape(persistent=True) as tape:
+            # 3. draw, and let both judges see it
+            features = nets.generator.encoder(real_a, training=True)
+            fake_b = nets.generator.decoder(features, training=True)
+            real_scores, fake_scores = judge(warped_b), judge(fake_b)
+            fake_patch = crop_windows(fake_b, patch_in_window, patch_size)
+            real_patch_scores, fake_patch_scores = judge_patch(real_patch), judge_patch(fake_patch)
+
+            # 4. what holds in every step
+            terms = {
+                "adversarial": weight.adversarial * generator_loss(fake_scores),
+                "local": weight.local * generator_loss(fake_patch_scores),
+                "structure": weight.structure * structure_loss(real_a, fake_b),
+                "tone": weight.tone * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones),
+            }
+            if weight.total_variation > 0:
+                terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
+            judged = {
+                "judge": discriminator_loss(real_scores, fake_scores),
+                "judge_local": weight.local * discriminator_loss(real_patch_scores, fake_patch_scores),
+            }
+
+            # 5. what is taken now and then; these see the networks as they will be used, with moving averages
+            if weight.content > 0:
+                (content,) = lazily(every.content, lambda: [self._content(real_a, fake_b)])
+                terms["content"] = weight.content * content
+            if weight.cycle > 0:
+                geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), judge)
+                cycle, feature, judge_feature = lazily(every.cycle, lambda: self._cycle(real_a, fake_b, geometry), 3)
+                terms["cycle"] = weight.cycle * cycle
+                if alignment.feature:
+                    terms["feature"] = weight.feature * feature
+                    judged["judge_feature"] = weight.feature * judge_feature
+            if weight.invariance > 0 and alignment.invariance:
+                (invariance,) = lazily(every.invariance, lambda: [self._invariance(real_a, fake_b, bend)])
+                terms["invariance"] = weight.invariance * invariance
+            if weight.identity > 0:
+                (identity,) = lazily(every.identity, lambda: [self._identity(warped_b)])
+                terms["identity"] = weight.identity * identity
+            if weight.r1 > 0:
+                (penalty,) = lazily(every.r1, lambda: [
+                    r1_penalty(judge, warped_b) + weight.local * r1_penalty(judge_patch, real_patch)])
+                judged["r1"] = weight.r1 * penalty
+
+            # 6. at the very beginning: only toward the photo in the style's tones
+            total = tf.add_n(list(terms.values()))
+            if config.train.warm_up_steps > 0:
+                total = tf.cond(
+                    step < config.train.warm_up_steps,
+                    lambda: 10.0 * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones, cell_px=2),
+                    lambda: total)
+            share = 1.0 / config.train.global_batch_size
+            drawn_loss = tf.reduce_sum(total) * share
+            judged_loss = tf.reduce_sum(tf.add_n(list(judged.values()))) * share
+
+        # 7. update
+        drawn = tape.gradient(drawn_loss, nets.generator_variables, unconnected_gradients="zero")
+        judging = tape.gradient(judged_loss, nets.discriminator_variables, unconnected_gradients="zero")
+        del tape
+        nets.generator_optimizer.apply_gradients(zip(drawn, nets.generator_variables, strict=True))
+        nets.discriminator_optimizer.apply_gradients(zip(judging, nets.discriminator_variables, strict=True))
+        metrics = {name: tf.reduce_sum(value) * share for name, value in (terms | judged).items()}
+        return metrics | {"generator_loss": drawn_loss, "discriminator_loss": judged_loss}
+
+    def _content(self, real_a: tf.Tensor, fake_b: tf.Tensor) -> tf.Tensor:
+        # in grey, since colour belongs to the style; at half size, which holds the face and costs a quarter
+        halved = [tf.repeat(tf.nn.avg_pool2d(luma(v), 2, 2, "SAME"), 3, axis=-1) for v in (real_a, fake_b)]
+        return content_loss(lambda v: [self.nets.vgg(v)[name] for name in ("relu2_2", "relu3_3")], *halved)
+
+    def _cycle(self, real_a: tf.Tensor, fake_b: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
+        """Back onto the photo; through the style's geometry if features are aligned. Losses [B]: cycle, feature, judge."""
+        nets, alignment = self.nets, self.config.alignment
+        if not alignment.feature:
+            cycled_a = nets.generator_back(fake_b, training=False)
+            nothing = tf.zeros_like(real_a[:, 0, 0, 0])
+            return [_l1(cycled_a, real_a), nothing, nothing]
+        # points relative to the window; the face may cross its border, so nothing holds the border in place
+        batch, windows = geometry.batch, geometry.windows
+        side = (windows[:, 2:] - windows[:, :2])[:, None]
+        points_a = (batch.photo_points - windows[:, None, :2]) / side
+        points_b = (batch.style_points - windows[:, None, :2]) / side
+        fit = {"regularization": alignment.regularization, "border_anchors": 0, "max_bending": alignment.max_bending}
+        there, back = fit_warp(points_a, points_b, **fit), fit_warp(points_b, points_a, **fit)
+
+        features = nets.generator.encoder(real_a, training=False)
+        bent_b = nets.generator.decoder([apply_warp(f, there, lattice_size=17) for f in features], training=False)
+        features_back = nets.generator_back.encoder(bent_b, training=False)
+        cycled_a = nets.generator_back.decoder([apply_warp(f, back, lattice_size=17) for f in features_back],
+                                               training=False)
+        scores, real_scores = geometry.judge(bent_b), geometry.judge(geometry.real_b)
+        return [_l1(cycled_a, real_a), generator_loss(scores), discriminator_loss(real_scores, scores)]
+
+    def _invariance(self, real_a: tf.Tensor, fake_b: tf.Tensor, bend: tf.Tensor) -> tf.Tensor:
+        """|G(W(x)) - W(G(x))| for a smooth random W: a 4 x 4 grid of points, each moved by up to 4 % of the side."""
+        ticks = (np.arange(4, dtype=np.float32) + 0.5) / 4
+        grid = tf.constant(np.stack(np.meshgrid(ticks, ticks), -1).reshape(1, 16, 2))
+        moved = grid + 0.04 * tf.reshape(bend, [-1, 16, 2])
+        spline = fit_warp(tf.repeat(grid, tf.shape(moved)[0], axis=0), moved)
+        bent = apply_warp(tf.concat([real_a, tf.stop_gradient(fake_b)], -1), spline)
+        return _l1(self.nets.generator(bent[..., :3], training=False), bent[..., 3:])
+
+    def _identity(self, real_b: tf.Tensor) -> tf.Tensor:
+        return _l1(self.nets.generator(real_b, training=False), real_b)
+
+
+class _Geometry(NamedTuple):
+    """What the geometry-aware cycle needs beside the photo: the couple, its window, the untouched style there."""
+
+    batch: Batch
+    windows: tf.Tensor
+    real_b: tf.Tensor
+    judge: Callable[[tf.Tensor], list[tf.Tensor]]
+
+
+def _region_points(points: tf.Tensor, region: tf.Tensor) -> tf.Tensor:
+    """[B, 68, 2] and region [B] -> that region's points [B, P, 2]."""
+    return tf.gather(points, tf.gather(tf.constant(_REGION_POINTS), region), batch_dims=1)
+
+
+def _region_windows(region_points: tf.Tensor, windows: tf.Tensor) -> tf.Tensor:
+    """Square around each region, a fifth wider than it on every side, as far as it lies in its window: [B, 4]."""
+    low, high = tf.reduce_min(region_points, 1), tf.reduce_max(region_points, 1)
+    reach = 0.7 * tf.reduce_max(high - low, -1, keepdims=True)
+    centre = (low + high) / 2
+    inside_low, inside_high = windows[:, :2], windows[:, 2:]
+    # at least a quarter of the window, whatever the crop left of the region
+    least = 0.25 * (inside_high - inside_low)
+    low = tf.clip_by_value(centre - reach, inside_low, inside_high - least)
+    return tf.concat([low, tf.minimum(tf.maximum(centre + reach, low + least), inside_high)], -1)
+
+
+def _same_place(windows: tf.Tensor, points: tf.Tensor, other_points: tf.Tensor) -> tf.Tensor:
+    """The windows moved along with the region's centre, without any bending: the unaligned counterpart."""
+    shift = tf.reduce_mean(other_points, 1) - tf.reduce_mean(points, 1)
+    return windows + tf.concat([shift, shift], -1)
+
+
+def _relative_windows(windows: tf.Tensor, within: tf.Tensor) -> tf.Tensor:
+    """Windows [B, 4] of the frame, in the coordinates of the windows `within` that hold them."""
+    low, side = within[:, :2], within[:, 2:] - within[:, :2]
+    return tf.concat([(windows[:, :2] - low) / side, (windows[:, 2:] - low) / side], -1)
+
+
+def _l1(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_mean(tf.abs(tf.cast(a, tf.float32) - tf.cast(b, tf.float32)), axis=[1, 2, 3])
+
+
+def _total_variation(images: tf.Tensor) -> tf.Tensor:
+    vertical = tf.reduce_mean(tf.abs(images[:, 1:] - images[:, :-1]), axis=[1, 2, 3])
+    return vertical + tf.reduce_mean(tf.abs(images[:, :, 1:] - images[:, :, :-1]), axis=[1, 2, 3])
