@@ -64,6 +64,10 @@ class Generator(tf.keras.Model):
     def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self.decoder(self.encoder(images, training=training), training=training)
 
+    def build_variables(self) -> None:
+        """Makes the variables, as Keras does at the first call."""
+        self(tf.zeros([1, STRIDE, STRIDE, 3]))
+
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name}
 

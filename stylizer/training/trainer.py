@@ -1,0 +1,238 @@
+"""A training run from its folder to its result: start or go on, loop, save, show, finish.
+
+What a run folder holds:
+  run.json         style, datasets, config, versions; a run goes on only where these agree
+  checkpoints/     everything, for going on
+  metrics.csv      a row every train.log_every steps; tensorboard/ has the same and more
+  samples/         the same held-out faces, drawn every train.sample_every steps
+  generator.npz    the result: weights of the moving-average generator
+  networks.npz     all networks, for warm starts
+"""
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+import stylizer
+from stylizer.config import Config
+from stylizer.data.atomic_write import write_atomically
+from stylizer.data.couples import Couples
+from stylizer.data.datasets import PreparedDataset
+from stylizer.errors import ConfigError, RunError
+from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
+from stylizer.models.weights import load_weights, save_weights
+from stylizer.training.checkpoints import Checkpoints
+from stylizer.training.networks import Networks
+from stylizer.training.strategy import create_strategy, precision_policy, use_xla
+from stylizer.training.summaries import Summaries
+from stylizer.training.tones import fit_tones
+from stylizer.training.train_step import Batch, TrainStep
+from stylizer.training.warm_start import warm_start_file
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a finished run made: weights, the last metrics, the sheet of held-out faces."""
+
+    model: Path
+    metrics: Path
+    sheet: Path
+
+
+def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config,
+          devices: list[str] | None = None) -> Result:
+    """Trains `style`, going on where an earlier attempt in `run_dir` stopped.
+
+    Args:
+      run_dir: made if missing.
+      style: name of the style, for warm starts and the record.
+      photos, styles: prepared datasets.
+      config: settings.
+      devices: mirror over these, see `create_strategy`.
+
+    Raises:
+      RunError: `run_dir` is of another run, a checkpoint is damaged, training diverged.
+      ConfigError: the batch does not divide among the replicas.
+    """
+    strategy = create_strategy(devices)
+    replicas = strategy.num_replicas_in_sync
+    if config.train.global_batch_size % replicas:
+        raise ConfigError(f"train.global_batch_size: got {config.train.global_batch_size} for {replicas} replicas; "
+                          "it must be a multiple of their number")
+    claim_run(run_dir, style, photos, styles, config)
+    tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
+    face_tones, surrounding_tones = fit_tones(photos, styles)
+    warm = warm_start_file(config.train.warm_start, style, config.model.generator)
+    if warm and config.train.warm_up_steps:
+        raise ConfigError(f"train.warm_up_steps: got {config.train.warm_up_steps} with a warm start; set it to 0")
+
+    with strategy.scope():
+        networks = Networks(config)
+        done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+        step_function = TrainStep(config, networks, face_tones, surrounding_tones)
+    checkpoints = Checkpoints(run_dir, networks, done)
+    first = checkpoints.restore()
+    if not first and warm:
+        load_weights(warm, networks.trained())
+        networks.ema.set_weights(networks.generator.get_weights())
+        print(f"warm start from {warm}")
+    if first:
+        print(f"going on at step {first} of {config.train.steps}")
+
+    run_step = compile_step(strategy, step_function, networks, config)
+    couples = Couples(photos, styles, config.train.seed, config.alignment.pose_temperature_deg, config.augment.flip)
+    batches = iter(distribute(strategy, couples, first, config))
+    summaries = Summaries(run_dir, first)
+    sampler = Sampler(networks, photos, config.train.samples)
+
+    saved_at = time.monotonic()
+    totals: list[dict[str, tf.Tensor]] = []
+    bar = tqdm(total=config.train.steps, initial=first, unit="step", desc=f"train {style}", smoothing=0.05,
+               mininterval=1.0)
+    try:
+        for step in range(first, config.train.steps):
+            totals.append(run_step(next(batches), tf.constant(step, tf.int32)))
+            done.assign(step + 1)
+            bar.update()
+            last = step + 1 == config.train.steps
+            if (step + 1) % config.train.log_every == 0 or last:
+                means = _means(totals)
+                totals = []
+                _require_finite(means, step + 1, run_dir)
+                summaries.scalars(step + 1, means)
+                bar.set_postfix_str(f"drawn {means['generator_loss']:.3f} judged {means['discriminator_loss']:.3f}")
+            if (step + 1) % config.train.sample_every == 0 or last:
+                sheet = summaries.samples(step + 1, *sampler.draw())
+            if last or time.monotonic() - saved_at > config.train.checkpoint_every_s:
+                _require_finite(_means(totals) if totals else {}, step + 1, run_dir)
+                _require_finite(_largest_weights(networks), step + 1, run_dir)
+                checkpoints.save()
+                saved_at = time.monotonic()
+    except KeyboardInterrupt:
+        checkpoints.save()
+        raise
+    finally:
+        bar.close()
+        summaries.flush()
+    if first >= config.train.steps:  # finished before: only the files below may be missing
+        sheet = summaries.samples(first, *sampler.draw())
+    save_weights(run_dir / FINAL_WEIGHTS, {"generator": networks.ema})
+    save_weights(run_dir / ALL_WEIGHTS, networks.trained() | {"generator": networks.ema})
+    return Result(model=run_dir / FINAL_WEIGHTS, metrics=run_dir / "metrics.csv", sheet=sheet)
+
+
+def compile_step(strategy: tf.distribute.Strategy, step_function: TrainStep, networks: Networks, config: Config
+                 ) -> Callable[[Batch, tf.Tensor], dict[str, tf.Tensor]]:
+    """The whole step over all replicas as one graph: (distributed batch, step) -> global means."""
+
+    @tf.function(jit_compile=True if use_xla(config.train, strategy) else None)
+    def run_step(batch, step):
+        shares = strategy.run(step_function, args=(Batch(*batch), step))
+        _update_average(strategy, networks, step, config.train.ema_decay)
+        return {name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for name, value in shares.items()}
+
+    return run_step
+
+
+def distribute(strategy: tf.distribute.Strategy, couples: Couples, first: int, config: Config):
+    """Batches of steps first.. for every replica, made ahead of need in another thread."""
+    side, points = couples.photos.image_size, (68, 2)
+    train, replicas = config.train, strategy.num_replicas_in_sync
+    each = train.global_batch_size // replicas
+    signature = (tf.TensorSpec((each, side, side, 3), tf.uint8), tf.TensorSpec((each, *points), tf.float32),
+                 tf.TensorSpec((each, side, side, 3), tf.uint8), tf.TensorSpec((each, *points), tf.float32),
+                 tf.TensorSpec((each,), tf.int32))
+
+    def make(context: tf.distribute.InputContext) -> tf.data.Dataset:
+        here = replicas // context.num_input_pipelines
+        mine = range(context.input_pipeline_id * here, (context.input_pipeline_id + 1) * here)
+        return tf.data.Dataset.from_generator(
+            lambda: couples.steps(first, train.steps, train.global_batch_size, mine, replicas),
+            output_signature=signature).prefetch(4)
+
+    return strategy.distribute_datasets_from_function(make)
+
+
+class Sampler:
+    """Draws the same held-out faces with the moving-average generator, every time it is asked.
+
+    Args:
+      count: how many faces.
+    """
+
+    def __init__(self, networks: Networks, photos: PreparedDataset, count: int):
+        self._photos = photos.images(photos.indices("heldout")[:count])
+        self._draw = tf.function(lambda x: networks.ema(x, training=False), reduce_retracing=True)
+
+    def draw(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns photos and drawings, uint8 [count, S, S, 3]."""
+        drawn = [self._draw(tf.constant(p[None], tf.float32) / 255.0).numpy()[0] for p in self._photos]
+        return self._photos, np.clip(np.stack(drawn) * 255.0 + 0.5, 0, 255).astype(np.uint8)
+
+
+def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config) -> None:
+    """Records what the run is, or checks that the folder's earlier attempt was the same.
+
+    Raises:
+      RunError: the folder belongs to a run with another style, data or config, or its record is damaged.
+    """
+    path = run_dir / RUN_FILE
+    record = {"style": style, "photos": photos.fingerprint, "styles": styles.fingerprint, "config": config.to_dict()}
+    if path.is_file():
+        found = read_run(run_dir)
+        differing = [k for k in ("style", "photos", "styles") if found.get(k) != record[k]]
+        differing += _differing_keys(found.get("config", {}), record["config"])
+        if differing:
+            raise RunError(f"{run_dir}: belongs to a run that differs in {', '.join(differing)}; "
+                           "choose another folder with RUN=, or remove this one")
+        return
+    if run_dir.is_dir() and any(run_dir.iterdir()):
+        raise RunError(f"{run_dir}: holds files but no {RUN_FILE}, so it is no run of ours; choose another with RUN=")
+    run_dir.mkdir(parents=True, exist_ok=True)
+    record["versions"] = {"stylizer": stylizer.__version__, "tensorflow": tf.__version__,
+                          "python": platform.python_version()}
+    record["datasets"] = {"photos": photos.description, "styles": styles.description}
+    write_atomically(path, json.dumps(record, indent=1).encode())
+
+
+def _differing_keys(found: dict, wanted: dict, prefix: str = "") -> list[str]:
+    keys = []
+    for key in sorted(found.keys() | wanted.keys()):
+        a, b = found.get(key), wanted.get(key)
+        if isinstance(a, dict) and isinstance(b, dict):
+            keys += _differing_keys(a, b, f"{prefix}{key}.")
+        elif a != b:
+            keys.append(f"{prefix}{key} ({a} there, {b} asked for)")
+    return keys
+
+
+def _update_average(strategy: tf.distribute.Strategy, networks: Networks, step: tf.Tensor, decay: float) -> None:
+    """Moving average of weights and batch statistics; young averages forget faster, so that the start is no burden."""
+    age = tf.cast(step, tf.float32)
+    keep = tf.minimum(decay, (1.0 + age) / (10.0 + age))
+    for average, current in zip(networks.ema.variables, networks.generator.variables, strict=True):
+        strategy.extended.update(average, lambda a, c: a.assign(c + keep * (a - c)), args=(current,))
+
+
+def _means(totals: list[dict[str, tf.Tensor]]) -> dict[str, float]:
+    return {name: float(np.mean([float(t[name]) for t in totals])) for name in totals[0]}
+
+
+def _largest_weights(networks: Networks) -> dict[str, float]:
+    """An update can ruin the weights while its losses were still fine; such weights must not be checkpointed."""
+    return {f"weights of the {name}": max(float(np.abs(w).max()) for w in net.get_weights())
+            for name, net in networks.trained().items()}
+
+
+def _require_finite(means: dict[str, float], step: int, run_dir: Path) -> None:
+    bad = [name for name, value in means.items() if not np.isfinite(value)]
+    if bad:
+        raise RunError(f"{run_dir}: {', '.join(bad)} became NaN or infinite by step {step}; the last good checkpoint "
+                       "is kept: lower train.generator_learning_rate or raise loss.r1 in a new run")
