@@ -1,0 +1,50 @@
+# Thin verbs over the `stylizer` command; `make help` lists them. Set-up happens by itself.
+PYTHON ?= python3.11
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+# what `make train` takes, each left out unless given
+STYLE ?= $(if $(STYLES),,sketch)
+options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(STYLES),--styles "$(STYLES)") \
+	$(if $(PHOTO_COUNT),--photo-count $(PHOTO_COUNT)) $(if $(STYLE_SAMPLES),--style-samples $(STYLE_SAMPLES)) \
+	$(if $(PRESET),--preset $(PRESET)) $(if $(RUN),--run "$(RUN)") $(foreach s,$(SET),--set $(s))
+
+.PHONY: help setup train evaluate tflite apk install test test-all lint clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
+	@echo "  options: STYLE=sketch PHOTOS=dir STYLES=dir STYLE_SAMPLES=100 PRESET=quick|full RUN=dir SET='key=value ...'"
+
+setup: $(READY)  ## virtual environment, packages, system libraries
+
+$(READY): setup.cfg pyproject.toml tools/install_system_libraries.sh
+	@PYTHON="$(PYTHON)" tools/install_system_libraries.sh
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing packages into $(VENV) (about 2 GB, one to three minutes)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $@
+
+train: $(READY)  ## data, training, result: STYLE=sketch (goes on where it was interrupted)
+	@$(BIN)/stylizer train $(options)
+
+evaluate: $(READY)  ## measure a run: RUN=dir PHOTOS=dir
+	@$(BIN)/stylizer evaluate --run "$(or $(RUN),runs/$(STYLE)-quick)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+tflite apk install: $(READY)  ## to come: int8 export, Android app, its installation
+	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
+
+test: $(READY)  ## the tests, slow ones left out
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(READY)  ## all tests
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## style, types, layering of imports
+	@$(BIN)/ruff check stylizer tools tests
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+clean:  ## removes the environment; data/ and runs/ stay
+	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache
