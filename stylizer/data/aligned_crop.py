@@ -1,0 +1,54 @@
+"""Cutting an aligned square out of a picture, without aliasing when it shrinks and without a seam at the border."""
+
+import cv2
+import numpy as np
+
+
+def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.ndarray:
+    """Resamples `image` by a similarity into a square.
+
+    Where the square reaches beyond the picture, the picture is mirrored at its border and, away from the border,
+    blurred, so that neither a black wedge nor a sharp second face gets into the training data (as FFHQ's preparation
+    does, Karras et al. 2019).
+
+    Args:
+      image: uint8 [H, W, 3].
+      transform: float [2, 3], carries (x, y) in pixels of `image` to pixels of the square; a pixel's centre is at
+        half-integers in both.
+      size_px: side of the square.
+
+    Returns:
+      uint8 [size_px, size_px, 3].
+    """
+    transform = np.asarray(transform, np.float64)
+    scale = np.sqrt(abs(np.linalg.det(transform[:, :2])))
+    image, transform = _needed_part(image, transform, size_px)
+    if scale < 1:  # average over areas first; the rest is a turn without a change of size
+        height, width = image.shape[:2]
+        reduced = (max(1, round(width * scale)), max(1, round(height * scale)))
+        image = cv2.resize(image, reduced, interpolation=cv2.INTER_AREA)
+        transform = transform @ np.diag([width / reduced[0], height / reduced[1], 1.0])
+    shift = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV has pixel centres at integers
+    matrix = (np.linalg.inv(shift) @ np.vstack([transform, [0, 0, 1]]) @ shift)[:2]
+    size = (size_px, size_px)
+    crop = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
+    inside = cv2.warpAffine(np.full(image.shape[:2], 255, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
+    if inside.all():
+        return crop
+    outside_px = cv2.distanceTransform(np.uint8(inside == 0), cv2.DIST_L2, 5)
+    blend = np.clip(outside_px / (size_px / 16), 0, 1)[..., None]
+    blurred = cv2.GaussianBlur(crop, (0, 0), size_px / 40)
+    return np.uint8(np.rint(crop + (blurred.astype(np.float32) - crop) * blend))
+
+
+def _needed_part(image: np.ndarray, transform: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
+    """Drops what the square does not show, lest a large photo is resized for a small face in it."""
+    height, width = image.shape[:2]
+    corners = np.array([[0, 0], [size_px, 0], [0, size_px], [size_px, size_px]], np.float64)
+    corners = (corners - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
+    margin = 2 + np.ptp(corners, axis=0).max() / 16
+    left, top = np.floor(np.clip(corners.min(axis=0) - margin, 0, (width - 1, height - 1))).astype(int)
+    right, bottom = np.ceil(np.clip(corners.max(axis=0) + margin, (left + 1, top + 1), (width, height))).astype(int)
+    moved = transform.copy()
+    moved[:, 2] += transform[:, :2] @ (left, top)
+    return np.ascontiguousarray(image[top:bottom, left:right]), moved
