@@ -35,10 +35,10 @@ def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.nd
     inside = cv2.warpAffine(np.full(image.shape[:2], 255, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)
     if inside.all():
         return crop
-    outside_px = cv2.distanceTransform(np.uint8(inside == 0), cv2.DIST_L2, 5)
+    outside_px = cv2.distanceTransform((inside == 0).astype(np.uint8), cv2.DIST_L2, 5)
     blend = np.clip(outside_px / (size_px / 16), 0, 1)[..., None]
     blurred = cv2.GaussianBlur(crop, (0, 0), size_px / 40)
-    return np.uint8(np.rint(crop + (blurred.astype(np.float32) - crop) * blend))
+    return np.rint(crop + (blurred.astype(np.float32) - crop) * blend).astype(np.uint8)
 
 
 def _needed_part(image: np.ndarray, transform: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:

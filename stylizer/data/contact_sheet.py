@@ -31,8 +31,9 @@ def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_labels: Sequence[str
     columns = max((len(row) for row in rows), default=0)
     if columns == 0:
         raise ValueError("a contact sheet needs at least one picture")
-    font = ImageFont.load_default(max(10, cell_px // 14))
-    line_px = int(font.size * 1.4)
+    font_px = max(10, cell_px // 14)
+    font = ImageFont.load_default(font_px)
+    line_px = int(font_px * 1.4)
     left = gap_px + (max(round(font.getlength(label)) for label in row_labels) + gap_px if row_labels else 0)
     top = gap_px + (line_px if column_labels else 0)
     pitch_y = cell_px + gap_px + (line_px if captions else 0)

@@ -109,7 +109,7 @@ def prepare_pictures(kind: Kind, source: Path | Iterable[LazyPicture], out_dir: 
     if image_size < 16 or workers < 1:
         raise ValueError(f"image_size must be 16 or more and workers 1 or more, got {image_size} and {workers}")
     settings = f"{VERSION} {kind} {image_size}"
-    if isinstance(source, (str, os.PathLike)):
+    if isinstance(source, str | os.PathLike):
         folder = Path(source)
         where = description or str(folder)
         paths = list_pictures(folder)

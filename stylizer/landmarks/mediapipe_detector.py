@@ -1,4 +1,4 @@
-"""Finds faces, their 468-point mesh, 68 control points and head pose with MediaPipe 0.10.9 (models are in its wheel)."""
+"""Finds faces: 468-point mesh, 68 control points and head pose, with MediaPipe 0.10.9 (models in its wheel)."""
 
 import os
 import sys
@@ -108,8 +108,8 @@ class FaceDetector:
 
     def _fit_meshes(self, image: np.ndarray) -> list[np.ndarray]:
         """Meshes float64 [468, 2] that FaceMesh finds by itself."""
-        # MediaPipe's normalised coordinates are edge to edge, as ours are: fitted to a picture and to its mirror image
-        # they agree to a tenth of a pixel
+        # MediaPipe's normalised coordinates run from edge to edge, as ours do. Fitted to a picture and to its mirror
+        # image they differ by less than half a pixel of the network's own 192x192 input, to which faces are reduced.
         landmarks = self._mesh.process(np.ascontiguousarray(image)).multi_face_landmarks or []
         meshes = [np.array([(p.x, p.y) for p in face.landmark]) for face in landmarks]
         return [mesh for mesh in meshes if np.isfinite(mesh).all() and np.ptp(mesh, axis=0).min() > 0]

@@ -64,7 +64,8 @@ def draw_control_points(image: np.ndarray, control_points: np.ndarray, numbered:
     for region, indices in REGIONS.items():
         for index in indices:
             x, y = (int(v) for v in np.rint(points_px[index]))
-            cv2.circle(drawn, (x, y), radius, _REGION_COLORS[region], -1, cv2.LINE_AA)
+            sixteenths = [round(16 * v) for v in points_px[index]]
+            cv2.circle(drawn, sixteenths, 16 * radius, _REGION_COLORS[region], -1, cv2.LINE_AA, shift=4)
             if numbered:
                 cv2.putText(drawn, str(index), (x + radius, y - radius), cv2.FONT_HERSHEY_SIMPLEX,
                             radius * 0.2, _REGION_COLORS[region], 1, cv2.LINE_AA)

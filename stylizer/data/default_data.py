@@ -1,0 +1,111 @@
+"""Which two datasets a user gets: their own folders, or embedded portraits and samples of our painters."""
+
+import functools
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from stylizer.data.preparation import LazyPicture, prepare_pictures
+from stylizer.data.style_samples import STYLES, make_style_samples
+from stylizer.errors import ConfigError
+
+# Painters draw other people than those in the photos, or the network could learn pairs.
+FIRST_PHOTO_SEED, FIRST_STYLE_SEED = 0, 1_000_000
+
+
+def portrait_source(count: int, first_seed: int = FIRST_PHOTO_SEED) -> list[LazyPicture]:
+    """`count` embedded portraits for `prepare_pictures`; the network is loaded when the first one is drawn."""
+
+    @functools.cache
+    def generator():  # type: ignore[no-untyped-def]  # its module loads a network runtime
+        from stylizer.data.portraits import PortraitGenerator
+
+        return PortraitGenerator()
+
+    def draw(seed: int) -> np.ndarray:
+        return generator().generate(seed)
+
+    return [(f"portrait-{seed:07d}", functools.partial(draw, seed)) for seed in range(first_seed, first_seed + count)]
+
+
+def prepare_photos(photos: Path | None = None, *, photo_count: int = 300, out_dir: Path = Path("data"),
+                   workers: int = 2) -> Path:
+    """Prepares the photos in a folder, or else embedded portraits. Returns the dataset's folder.
+
+    Raises:
+      ConfigError: `photo_count` or `workers` is not positive.
+      DataError: see `prepare_pictures`.
+      AssetError: the portrait generator could not be fetched.
+    """
+    _require_positive(photo_count=photo_count, workers=workers)
+    if photos is not None:
+        folder = out_dir / "photos" / _own_name(photos)
+        prepare_pictures("photos", photos, folder, workers=workers)
+        return folder
+    folder = out_dir / "photos" / "portraits"
+    prepare_pictures("photos", portrait_source(photo_count), folder, workers=workers,
+                     description=f"{photo_count} embedded portraits")
+    return folder
+
+
+def prepare_styles(style: str | None = None, styles: Path | None = None, *, style_samples: int = 100,
+                   out_dir: Path = Path("data"), workers: int = 2) -> Path:
+    """Prepares the style pictures in a folder, or else paints samples of a known style. Returns the dataset's folder.
+
+    Args:
+      style: one of our painters'; any name, or none, if `styles` is given.
+      styles: folder of style pictures; landmark files beside them are honoured.
+      style_samples: how many pictures are painted.
+      out_dir: datasets go to ``styles/`` in it, painted samples to ``samples/``.
+      workers: threads.
+
+    Raises:
+      ConfigError: an unknown style, `style_samples` or `workers` not positive.
+      DataError, AssetError: as in `prepare_photos`.
+    """
+    _require_positive(style_samples=style_samples, workers=workers)
+    if styles is not None:
+        folder = out_dir / "styles" / _own_name(styles)
+        prepare_pictures("style", styles, folder, workers=workers)
+        return folder
+    _require_known(style)
+    assert style is not None
+    samples = out_dir / "samples" / style
+    make_style_samples(style, style_samples, samples, FIRST_STYLE_SEED)
+    folder = out_dir / "styles" / style
+    prepare_pictures("style", samples, folder, workers=workers, limit=style_samples)
+    return folder
+
+
+def prepare_both(*, style: str | None = None, photos: Path | None = None, styles: Path | None = None,
+                 photo_count: int = 300, style_samples: int = 100, out_dir: Path = Path("data"),
+                 workers: int = 2) -> tuple[Path, Path]:
+    """The two datasets of a run, `prepare_photos` and `prepare_styles`; what is already prepared is kept.
+
+    Returns:
+      (folder of the photo dataset, folder of the style dataset).
+    """
+    if styles is None:
+        _require_known(style)  # before minutes are spent on the photos
+    _require_positive(style_samples=style_samples)
+    return (prepare_photos(photos, photo_count=photo_count, out_dir=out_dir, workers=workers),
+            prepare_styles(style, styles, style_samples=style_samples, out_dir=out_dir, workers=workers))
+
+
+def _own_name(folder: Path) -> str:
+    """A name of its own for each folder of a user, though two may be called "photos"."""
+    absolute = folder.expanduser().resolve()
+    return f"{absolute.name or 'root'}-{hashlib.sha256(str(absolute).encode()).hexdigest()[:8]}"
+
+
+def _require_known(style: str | None) -> None:
+    if style not in STYLES:
+        raise ConfigError(f"style: got {style!r}; choose one of {', '.join(STYLES)}, "
+                          "or name a folder of pictures with --styles")
+
+
+def _require_positive(**settings: int) -> None:
+    for name, value in settings.items():
+        if value < 1:
+            raise ConfigError(f"{name}: got {value}; it must be 1 or more")

@@ -1,0 +1,54 @@
+"""Fixtures that several tests share: a few embedded portraits, drawn once a machine, and faces without any picture."""
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("GLOG_minloglevel", "2")
+
+import numpy as np
+import pytest
+
+from stylizer import assets
+from stylizer.data.pictures import read_picture, write_picture
+from stylizer.errors import AssetError
+from stylizer.landmarks.head_pose import GENERIC_HEAD, rotation_from_pose
+
+PORTRAITS = 10
+
+
+@pytest.fixture(scope="session")
+def portraits_dir() -> Path:
+    """Folder of ten embedded portraits, 512x512 PNG; skips where their generator cannot be fetched."""
+    folder = assets.cache_dir() / "test-portraits-1"
+    paths = [folder / f"{seed}.png" for seed in range(PORTRAITS)]
+    if not all(path.exists() for path in paths):
+        from stylizer.data.portraits import PortraitGenerator
+
+        try:
+            generator = PortraitGenerator()
+        except AssetError as e:
+            pytest.skip(f"no portraits: {e}")
+        folder.mkdir(parents=True, exist_ok=True)
+        for seed, path in enumerate(paths):
+            portrait = generator.generate(seed).astype(np.uint16)
+            halves = portrait[::2, ::2] + portrait[1::2, ::2] + portrait[::2, 1::2] + portrait[1::2, 1::2]
+            write_picture(path, (halves // 4).astype(np.uint8))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def portraits(portraits_dir: Path) -> list[np.ndarray]:
+    """Ten portraits, uint8 [512, 512, 3]."""
+    return [read_picture(portraits_dir / f"{seed}.png") for seed in range(PORTRAITS)]
+
+
+@pytest.fixture(scope="session")
+def face_points():
+    """Makes control points float32 [68, 2] of a generic head in a pose, with the eyes `scale` apart."""
+
+    def make(pose=(0.0, 0.0, 0.0), center=(0.5, 0.5), scale=0.2) -> np.ndarray:
+        head = GENERIC_HEAD @ rotation_from_pose(*pose).T
+        return (head[:, :2] * scale + center).astype(np.float32)
+
+    return make
