@@ -10,12 +10,12 @@ from stylizer.data.painters.lines import contour_lines, ramp
 from stylizer.data.painters.textures import fractal, speckle, strokes
 
 GEOMETRY = FaceGeometry(
-    eye_width=1.05, eye_height=0.85, brow_raise=0.07, nose_scale=1.08, mouth_scale=0.88, chin_width=0.93, turn=0.09)
+    eye_width=1.05, eye_height=0.92, brow_raise=0.07, nose_scale=1.08, mouth_scale=0.88, chin_width=0.93, turn=0.09)
 
 PAPER = np.array([0.965, 0.950, 0.915], np.float32)
 INK = np.array([0.075, 0.075, 0.085], np.float32)
 # darkness at which each wash starts -> how much ink it lays
-WASHES = ((0.33, 0.13), (0.54, 0.17), (0.69, 0.28), (0.82, 0.30))
+WASHES = ((0.30, 0.11), (0.54, 0.17), (0.69, 0.28), (0.82, 0.30))
 
 
 def paint(image: np.ndarray, seed: int) -> np.ndarray:
@@ -35,7 +35,7 @@ def paint(image: np.ndarray, seed: int) -> np.ndarray:
     # washes: steps of ink with wet, wavering borders that dry darker at the rim
     bristle = strokes(flow, 3.0 * px, 18 * px, rng)
     wet = fractal(shape, 18 * px, rng)
-    dark = 1 - calm + 0.020 * wet
+    dark = 1 - calm + 0.011 * wet
     ink = np.zeros(shape, np.float32)
     for start, amount in WASHES:
         inside = ramp(dark, start - 0.035, start + 0.035)
@@ -47,8 +47,8 @@ def paint(image: np.ndarray, seed: int) -> np.ndarray:
 
     # lines: two brush weights; pressure swells and fades slowly
     pressure = 1 + 0.25 * fractal(shape, 14 * px, rng)
-    thin = contour_lines(light, flow, 1.4 * px, 7 * px, 0.011, 0.030)
-    thick = contour_lines(light, flow, 2.8 * px, 14 * px, 0.028, 0.045)
+    thin = contour_lines(light, flow, 1.4 * px, 7 * px, 0.007, 0.026)
+    thick = contour_lines(light, flow, 2.8 * px, 14 * px, 0.022, 0.045)
     line = np.clip(np.maximum(0.85 * thin, thick) * pressure, 0, 1)
     ink = 1 - (1 - np.clip(ink, 0, 1)) * (1 - line)
 
