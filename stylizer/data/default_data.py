@@ -7,15 +7,21 @@ from pathlib import Path
 import numpy as np
 
 from stylizer.data.preparation import LazyPicture, prepare_pictures
-from stylizer.data.style_samples import STYLES, make_style_samples
+from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples, styles as known_styles
 from stylizer.errors import ConfigError
+from stylizer.landmarks.mediapipe_detector import FaceDetector
 
-# Painters draw other people than those in the photos, or the network could learn pairs.
-FIRST_PHOTO_SEED, FIRST_STYLE_SEED = 0, 1_000_000
+FIRST_PHOTO_SEED = 0
 
 
 def portrait_source(count: int, first_seed: int = FIRST_PHOTO_SEED) -> list[LazyPicture]:
-    """`count` embedded portraits for `prepare_pictures`; the network is loaded when the first one is drawn."""
+    """`count` embedded portraits for `prepare_pictures`; the network is loaded when the first one is drawn.
+
+    Raises:
+      ConfigError: so many that they would run into the seeds of the style samples, which show other people.
+    """
+    if first_seed + count > FIRST_STYLE_SEED:
+        raise ConfigError(f"photo_count: got {count}; at most {FIRST_STYLE_SEED - first_seed} portraits can be drawn")
 
     @functools.cache
     def generator():  # type: ignore[no-untyped-def]  # its module loads a network runtime
@@ -72,9 +78,10 @@ def prepare_styles(style: str | None = None, styles: Path | None = None, *, styl
     _require_known(style)
     assert style is not None
     samples = out_dir / "samples" / style
-    make_style_samples(style, style_samples, samples, FIRST_STYLE_SEED)
+    _paint_samples(style, style_samples, samples)
     folder = out_dir / "styles" / style
-    prepare_pictures("style", samples, folder, workers=workers, limit=style_samples)
+    prepare_pictures("style", samples, folder, workers=workers, limit=style_samples,
+                     description=f"{style_samples} painted {style} samples")
     return folder
 
 
@@ -93,6 +100,22 @@ def prepare_both(*, style: str | None = None, photos: Path | None = None, styles
             prepare_styles(style, styles, style_samples=style_samples, out_dir=out_dir, workers=workers))
 
 
+def _paint_samples(style: str, count: int, folder: Path) -> None:
+    detectors: list[FaceDetector] = []  # loaded for the first sample that is not there yet
+
+    def detect(image: np.ndarray) -> np.ndarray | None:
+        if not detectors:
+            detectors.append(FaceDetector())
+        faces = detectors[0].detect(image)
+        return faces[0].control_points if faces else None
+
+    try:
+        make_style_samples(style, count, folder, detect)
+    finally:
+        for detector in detectors:
+            detector.close()
+
+
 def _own_name(folder: Path) -> str:
     """A name of its own for each folder of a user, though two may be called "photos"."""
     absolute = folder.expanduser().resolve()
@@ -100,8 +123,8 @@ def _own_name(folder: Path) -> str:
 
 
 def _require_known(style: str | None) -> None:
-    if style not in STYLES:
-        raise ConfigError(f"style: got {style!r}; choose one of {', '.join(STYLES)}, "
+    if style not in known_styles():
+        raise ConfigError(f"style: got {style!r}; choose one of {', '.join(known_styles())}, "
                           "or name a folder of pictures with --styles")
 
 

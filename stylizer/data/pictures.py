@@ -22,8 +22,9 @@ _LARGE_PIXELS = 24_000_000
 _large_picture = threading.Lock()  # one large picture at a time: each may take a gigabyte while it is decoded
 _SRGB = ImageCms.createProfile("sRGB")
 
-# Between 89 and 178 megapixels Pillow only warns; we read those, reduced.
+# Pillow warns of pictures between 89 and 178 megapixels, which we read, and of odd metadata, which nobody asked for.
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 
 
 class PictureError(DataError):
