@@ -8,7 +8,6 @@ for non-commercial use. Say so wherever these pictures, or weights trained on th
 """
 
 import numpy as np
-import openvino
 
 from stylizer import assets
 from stylizer.errors import AssetError
@@ -25,6 +24,8 @@ class PortraitGenerator:
     """
 
     def __init__(self) -> None:
+        import openvino  # half a second that only those who draw portraits should wait
+
         folder = assets.fetch("portraits")
         core = openvino.Core()
         # 32-bit arithmetic everywhere: some processors would otherwise choose bfloat16 and draw other pictures

@@ -38,7 +38,7 @@ def paint(image: np.ndarray, seed: int) -> np.ndarray:
     chroma = cv2.magnitude(lab[..., 1], lab[..., 2])
     kernel = np.ones((max(3, round(24 * px)),) * 2, np.uint8)
     above = cv2.morphologyEx(luminance_of(calm), cv2.MORPH_TOPHAT, kernel)
-    fair = ramp(cv2.GaussianBlur(light, (0, 0), 10 * px), 0.34, 0.48)  # hair shines, too, but is darker around
+    fair = ramp(cv2.GaussianBlur(light, (0, 0), 10 * px), 0.40, 0.52)  # hair shines, too, but is darker around
     white = 0.9 * skin * fair * ramp(above, 0.09, 0.18) * ramp(-chroma, -26, -14) * ramp(light, 0.35, 0.55)
     cel[..., 0] += white * (96 - cel[..., 0])
     cel[..., 1:] *= (1 - 0.85 * white)[..., None]

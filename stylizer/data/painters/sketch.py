@@ -28,7 +28,7 @@ def paint(image: np.ndarray, seed: int) -> np.ndarray:
     calm = cv2.bilateralFilter(light, 0, 0.12, 3.0 * px)
     form = calm + 0.35 * (calm - cv2.GaussianBlur(calm, (0, 0), 16 * px))
     dark = np.clip(1.0 - form, 0.0, 1.0)
-    shade = np.clip(0.92 * dark ** 1.6 + 0.16 * ramp(dark, 0.5, 0.85), 0.0, 1.0)
+    shade = np.clip(0.92 * dark ** 1.75 + 0.16 * ramp(dark, 0.5, 0.85), 0.0, 1.0)
 
     # strokes: along the run of hair and folds, on the diagonal elsewhere; at their strongest in the half tones
     along = strokes(edge_flow(light, 5.0 * px), 2.4 * px, 14 * px, rng)
