@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from stylizer.data.preparation import LazyPicture, prepare_pictures
-from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples, styles as known_styles
+from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples
+from stylizer.data.style_samples import styles as known_styles
 from stylizer.errors import ConfigError
 from stylizer.landmarks.mediapipe_detector import FaceDetector
 
@@ -24,7 +25,7 @@ def portrait_source(count: int, first_seed: int = FIRST_PHOTO_SEED) -> list[Lazy
         raise ConfigError(f"photo_count: got {count}; at most {FIRST_STYLE_SEED - first_seed} portraits can be drawn")
 
     @functools.cache
-    def generator():  # type: ignore[no-untyped-def]  # its module loads a network runtime
+    def generator():  # the import loads a network runtime
         from stylizer.data.portraits import PortraitGenerator
 
         return PortraitGenerator()
@@ -47,7 +48,7 @@ def prepare_photos(photos: Path | None = None, *, photo_count: int = 300, out_di
     _require_positive(photo_count=photo_count, workers=workers)
     if photos is not None:
         folder = out_dir / "photos" / _own_name(photos)
-        prepare_pictures("photos", photos, folder, workers=workers)
+        prepare_pictures("photos", photos, folder, workers=workers, skip=out_dir / "samples")
         return folder
     folder = out_dir / "photos" / "portraits"
     prepare_pictures("photos", portrait_source(photo_count), folder, workers=workers,

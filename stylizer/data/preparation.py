@@ -83,7 +83,8 @@ class Preparation:
 
 def prepare_pictures(kind: Kind, source: Path | Iterable[LazyPicture], out_dir: Path, *, image_size: int = 512,
                      workers: int = 2, limit: int | None = None, description: str | None = None,
-                     draw_points: bool = True, detector: Callable[[], Detector] = FaceDetector) -> Preparation:
+                     skip: Path | None = None, draw_points: bool = True,
+                     detector: Callable[[], Detector] = FaceDetector) -> Preparation:
     """Makes or brings up to date the prepared dataset in `out_dir`, and prints what came of it.
 
     The largest face of each picture is used. Beside a style picture ``NAME.png``, a file ``NAME.json`` may give the
@@ -100,6 +101,7 @@ def prepare_pictures(kind: Kind, source: Path | Iterable[LazyPicture], out_dir: 
       workers: threads.
       limit: looks at the first so many pictures only.
       description: of the source, for the manifest and messages; by default the folder's path.
+      skip: a folder below the source that is not looked into; prepared datasets never are.
       draw_points: shows the control points on the contact sheet.
       detector: makes one face detector a thread.
 
@@ -112,7 +114,7 @@ def prepare_pictures(kind: Kind, source: Path | Iterable[LazyPicture], out_dir: 
     if isinstance(source, str | os.PathLike):
         folder = Path(source)
         where = description or str(folder)
-        paths = list_pictures(folder)
+        paths = [path for path in list_pictures(folder) if not _is_ours(path, folder, skip)]
         if not paths:
             raise DataError(f"no pictures in {where}: looked for {', '.join(sorted(PICTURE_SUFFIXES))}")
         names: set[str] | None = {path.relative_to(folder).as_posix() for path in paths}
@@ -207,6 +209,13 @@ def read_sidecar(path: Path) -> np.ndarray:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as e:
         raise PictureError(str(path), "malformed landmark file beside it") from e
     return points
+
+
+def _is_ours(path: Path, folder: Path, skip: Path | None) -> bool:
+    """Whether a picture in `folder` is a product of ours: people do keep the data folder among their photos."""
+    inside = path.relative_to(folder).parents
+    return any((folder / parent / PROGRESS).is_file() for parent in inside if parent != Path(".")) or (
+        skip is not None and path.resolve().is_relative_to(skip.resolve()))
 
 
 class _Item(Protocol):

@@ -284,6 +284,16 @@ def test_same_name_in_two_folders(photos, tmp_path, detector):
     assert len({item["file"] for item in _manifest(tmp_path / "out")["items"]}) == 14
 
 
+def test_data_folder_among_the_photos(photos, detector):
+    """Crops and painted samples of an earlier run are not taken for photos."""
+    (photos / "data" / "samples").mkdir(parents=True)
+    write_picture(photos / "data" / "samples" / "0000.png", _picture(70))
+    for _ in range(2):
+        prepare_pictures("photos", photos, photos / "data" / "out", image_size=64, skip=photos / "data" / "samples",
+                         detector=detector)
+        assert len(PreparedDataset.load(photos / "data" / "out")) == 12
+
+
 def test_identity_is_the_prefix_or_the_picture_itself():
     names = ["ann__1.jpg", "sub/ann__2.jpg", "bob.jpg", "sub/bob.jpg", "cy__1.jpg", "copy.jpg"]
     hashes = ["a", "b", "c", "d", "e", "e"]
