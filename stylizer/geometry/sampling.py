@@ -25,10 +25,24 @@ def sample_bilinear(images: tf.Tensor, points: tf.Tensor) -> tf.Tensor:
       [B, h, w, C], dtype of `images`; interpolated in float32.
     """
     images = tf.convert_to_tensor(images)
+    x, y = tf.unstack(tf.cast(points, tf.float32), axis=-1)
     _, height, width, _ = _shape(images)
-    position_px = tf.cast(points, tf.float32) * tf.cast(tf.stack([width, height]), tf.float32) - 0.5
-    sampled = _interpolate(_at_least_2x2(tf.cast(images, tf.float32)), position_px)
-    return tf.cast(sampled, images.dtype)
+    return sample_at_pixels(images, x * tf.cast(width, tf.float32) - 0.5, y * tf.cast(height, tf.float32) - 0.5)
+
+
+def sample_at_pixels(images: tf.Tensor, column: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
+    """As `sample_bilinear`, at positions in pixels from the first pixel's centre, float [B, h, w] each."""
+    images = tf.convert_to_tensor(images)
+    return tf.cast(_interpolate(_at_least_2x2(tf.cast(images, tf.float32)), column, row), images.dtype)
+
+
+def window_axes(windows: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
+    """The columns' x, float32 [B, w], and the rows' y, float32 [B, h], of `window_grid`."""
+    x0, y0, x1, y1 = tf.split(tf.cast(windows, tf.float32), 4, axis=1)
+    height, width = size
+    x = x0 + (tf.range(width, dtype=tf.float32) + 0.5) / width * (x1 - x0)
+    y = y0 + (tf.range(height, dtype=tf.float32) + 0.5) / height * (y1 - y0)
+    return x, y
 
 
 def window_grid(windows: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
@@ -41,12 +55,9 @@ def window_grid(windows: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
     Returns:
       float32 [B, h, w, 2] normalised (x, y) in the frame that the windows are given in.
     """
-    windows = tf.cast(windows, tf.float32)[:, tf.newaxis, tf.newaxis, :]
-    height, width = size
-    x = (tf.range(width, dtype=tf.float32) + 0.5) / width
-    y = (tf.range(height, dtype=tf.float32) + 0.5) / height
-    unit = tf.stack(tf.meshgrid(x, y), axis=-1)
-    return windows[..., :2] + unit * (windows[..., 2:] - windows[..., :2])
+    x, y = window_axes(windows, size)
+    shape = tf.stack([tf.shape(x)[0], *size])
+    return tf.stack([tf.broadcast_to(x[:, tf.newaxis], shape), tf.broadcast_to(y[:, :, tf.newaxis], shape)], axis=-1)
 
 
 def crop_windows(images: tf.Tensor, windows: tf.Tensor, size: tuple[int, int]) -> tf.Tensor:
@@ -64,43 +75,39 @@ def crop_windows(images: tf.Tensor, windows: tf.Tensor, size: tuple[int, int]) -
 
 
 @tf.custom_gradient
-def _interpolate(images: tf.Tensor, position_px: tf.Tensor) -> tuple[tf.Tensor, Callable]:
-    """Bilinear interpolation at (column, row) `position_px`; `images` float32 of at least 2 x 2 pixels."""
-    # Each row of `patches` holds the 2x2 pixels around a point, so that forward is one gather and
-    # backward one scatter per point: four of each, on rows a quarter as long, are several times slower.
+def _interpolate(images: tf.Tensor, column: tf.Tensor, row: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+    """Bilinear interpolation of float32 `images`, at least 2 x 2, at positions in pixels, 0 the first one's centre.
+
+    The gradient by hand keeps the arithmetic on planes without the channel axis wherever it can, reuses
+    the gathered corners and scatters once: several times faster on a CPU than the automatic one.
+    """
     batch, height, width, channels = _shape(images)
-    patches = tf.reshape(
-        tf.concat([images[:, :-1, :-1], images[:, :-1, 1:], images[:, 1:, :-1], images[:, 1:, 1:]], axis=-1),
-        [-1, 4 * channels])
-    last = tf.cast(tf.stack([width - 1, height - 1]), tf.float32)
-    clamped = tf.clip_by_value(position_px, 0.0, last)
-    corner = tf.minimum(tf.floor(clamped), last - 1.0)
-    fraction = clamped - corner
-    column, row = tf.unstack(tf.cast(corner, tf.int32), axis=-1)
-    index = (tf.range(batch)[:, tf.newaxis, tf.newaxis] * (height - 1) + row) * (width - 1) + column
-    top_left, top_right, bottom_left, bottom_right = tf.split(tf.gather(patches, index), 4, axis=-1)
-    fx, fy = fraction[..., :1], fraction[..., 1:]
-    top = top_left + fx * (top_right - top_left)
-    bottom = bottom_left + fx * (bottom_right - bottom_left)
+    last_column, last_row = tf.cast(width - 1, tf.float32), tf.cast(height - 1, tf.float32)
+    x, y = tf.clip_by_value(column, 0.0, last_column), tf.clip_by_value(row, 0.0, last_row)
+    left, top = tf.minimum(tf.floor(x), last_column - 1.0), tf.minimum(tf.floor(y), last_row - 1.0)
+    fx, fy = x - left, y - top
+    first = (tf.range(batch)[:, tf.newaxis, tf.newaxis] * height + tf.cast(top, tf.int32)) * width
+    first += tf.cast(left, tf.int32)
+    # top left, top right, bottom left, bottom right
+    indices = [first, first + 1, first + width, first + width + 1]
+    both = fx * fy
+    lower = fy - both
+    shares = [1.0 - fx - lower, fx - both, lower, both]
+    pixels = tf.reshape(images, [-1, channels])
+    corners = [tf.gather(pixels, index) for index in indices]
 
-    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        lower, right = upstream * fy, upstream * fx
-        both = lower * fx
-        shares = tf.concat([upstream - lower - right + both, right - both, lower - both, both], axis=-1)
-        summed = tf.math.unsorted_segment_sum(
-            tf.reshape(shares, [-1, 4 * channels]), tf.reshape(index, [-1]), batch * (height - 1) * (width - 1))
-        quarters = tf.split(tf.reshape(summed, [batch, height - 1, width - 1, 4 * channels]), 4, axis=-1)
-        first, second = (0, 1), (1, 0)
-        d_images = tf.add_n([
-            tf.pad(quarter, [(0, 0), vertical, horizontal, (0, 0)])
-            for quarter, (vertical, horizontal) in zip(
-                quarters, [(first, first), (first, second), (second, first), (second, second)], strict=True)])
-        along_x = (top_right - top_left) * (1.0 - fy) + (bottom_right - bottom_left) * fy
-        slope = tf.stack([tf.reduce_sum(upstream * d, axis=-1) for d in (along_x, bottom - top)], axis=-1)
-        inside = (position_px >= 0.0) & (position_px <= last)
-        return d_images, tf.where(inside, slope, 0.0)
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        d_corners = tf.concat([tf.reshape(upstream * share[..., tf.newaxis], [-1, channels]) for share in shares], 0)
+        d_pixels = tf.math.unsorted_segment_sum(
+            d_corners, tf.reshape(tf.stack(indices), [-1]), batch * height * width)
+        top_left, top_right, bottom_left, bottom_right = (
+            tf.reduce_sum(upstream * corner, axis=-1) for corner in corners)
+        twist = top_left - top_right - bottom_left + bottom_right
+        d_column = tf.where(column == x, top_right - top_left + fy * twist, 0.0)
+        d_row = tf.where(row == y, bottom_left - top_left + fx * twist, 0.0)
+        return tf.reshape(d_pixels, [batch, height, width, channels]), d_column, d_row
 
-    return top + fy * (bottom - top), gradient
+    return tf.add_n([corner * share[..., tf.newaxis] for corner, share in zip(corners, shares, strict=True)]), gradient
 
 
 def _at_least_2x2(images: tf.Tensor) -> tf.Tensor:

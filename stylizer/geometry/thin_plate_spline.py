@@ -17,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from stylizer.geometry.sampling import sample_bilinear, window_grid
+from stylizer.geometry.sampling import sample_at_pixels, window_axes
 
 # Ridges that keep the linear system solvable whatever the sites. Coinciding sites with different values
 # get (nearly) the mean of their values; along a direction that no sites span the affine part is (nearly) 0.
@@ -160,8 +160,22 @@ def apply_warp(
     whole = tf.constant([[0.0, 0.0, 1.0, 1.0]])
     windows = tf.cast(whole if windows is None else windows, tf.float32)
     windows = tf.broadcast_to(windows, [tf.shape(spline.sites)[0], 4])
-    grid = window_grid(windows, (height, width))
-    return sample_bilinear(images, grid + _displacement(spline, windows, grid, lattice_size))
+    x, y = window_axes(windows, (height, width))
+    size = tf.constant([images.shape[2], images.shape[1]], tf.float32)
+    in_pixels = spline._replace(
+        kernel_weights=spline.kernel_weights * size, affine_weights=spline.affine_weights * size)
+    if height * width <= lattice_size ** 2:
+        displacement = _on_grid(in_pixels, x, y)
+    else:
+        # One cell more on every side, so that the cubic has its four nodes everywhere.
+        cell = (windows[:, 2:] - windows[:, :2]) / (lattice_size - 3)
+        lattice = tf.concat([windows[:, :2] - 1.5 * cell, windows[:, 2:] + 1.5 * cell], axis=1)
+        coarse = _on_grid(in_pixels, *window_axes(lattice, (lattice_size, lattice_size)))
+        rows, columns = _cubic_enlargement(lattice_size, height), _cubic_enlargement(lattice_size, width)
+        displacement = tf.matmul(tf.matmul(rows, coarse), columns, transpose_b=True)
+    column = displacement[:, 0] + (x * images.shape[2] - 0.5)[:, tf.newaxis]
+    row = displacement[:, 1] + (y * images.shape[1] - 0.5)[:, :, tf.newaxis]
+    return sample_at_pixels(images, column, row)
 
 
 def warp(
@@ -215,20 +229,21 @@ def _similarity_displacement(source: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     return tf.concat([linear - tf.eye(2), shift], axis=1)
 
 
-def _displacement(spline: ThinPlateSpline, windows: tf.Tensor, grid: tf.Tensor, lattice_size: int) -> tf.Tensor:
-    """Displacement [B, h, w, 2] at the points of `grid`, which covers `windows`."""
-    batch, height, width = tf.shape(grid)[0], grid.shape[1], grid.shape[2]
-    if height * width <= lattice_size ** 2:
-        dense = evaluate_thin_plate_spline(tf.reshape(grid, [batch, height * width, 2]), *spline)
-        return tf.reshape(dense, [batch, height, width, 2])
-    # One cell more on every side, so that the cubic has its four nodes everywhere.
-    cell = (windows[:, 2:] - windows[:, :2]) / (lattice_size - 3)
-    around = tf.concat([windows[:, :2] - 1.5 * cell, windows[:, 2:] + 1.5 * cell], axis=1)
-    nodes = tf.reshape(window_grid(around, (lattice_size, lattice_size)), [batch, lattice_size ** 2, 2])
-    coarse = tf.reshape(evaluate_thin_plate_spline(nodes, *spline), [batch, lattice_size, lattice_size, 2])
-    rows, columns = _cubic_enlargement(lattice_size, height), _cubic_enlargement(lattice_size, width)
-    planes = tf.matmul(tf.matmul(rows, tf.transpose(coarse, [0, 3, 1, 2])), columns, transpose_b=True)
-    return tf.transpose(planes, [0, 2, 3, 1])
+def _on_grid(spline: ThinPlateSpline, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+    """The spline at the crossings of columns x [B, w] and rows y [B, h]: [B, D, h, w]."""
+    sites_x, sites_y = tf.unstack(spline.sites[:, tf.newaxis], axis=-1)
+    # Squares per column and per row first: on a grid the sum is the only step of all pairs before the logarithm.
+    squared_x = tf.math.squared_difference(x[..., tf.newaxis], sites_x) + _TINY
+    squared_y = tf.math.squared_difference(y[..., tf.newaxis], sites_y)
+    squared = squared_y[:, :, tf.newaxis] + squared_x[:, tf.newaxis]
+    kernel = squared * tf.math.log(squared)
+    planes = []
+    for weights, affine in zip(tf.unstack(spline.kernel_weights[:, tf.newaxis, tf.newaxis], axis=-1),
+                               tf.unstack(spline.affine_weights, axis=-1), strict=True):
+        a_x, a_y, a_1 = tf.split(affine, 3, axis=1)
+        flat = (a_x * x + a_1)[:, tf.newaxis] + (a_y * y)[:, :, tf.newaxis]
+        planes.append(flat + tf.reduce_sum(kernel * weights, axis=-1))
+    return tf.stack(planes, axis=1)
 
 
 def _cubic_enlargement(nodes: int, pixels: int) -> np.ndarray:
