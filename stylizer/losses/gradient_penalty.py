@@ -20,5 +20,6 @@ def r1_penalty(judge: Callable[[tf.Tensor], list[tf.Tensor]], images: tf.Tensor)
         tape.watch(images)
         total = tf.add_n([tf.reduce_sum(tf.reduce_mean(s, axis=[1, 2, 3])) for s in judge(images)])
     gradient = tf.cast(tape.gradient(total, images), tf.float32)
-    pixels = tf.cast(tf.shape(images)[1] * tf.shape(images)[2], tf.float32)
-    return 0.5 * pixels * tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3])
+    # one judged patch for 8 x 8 pixels: this makes it the squared gradient of a single patch's score
+    patches = tf.cast(tf.shape(images)[1] * tf.shape(images)[2], tf.float32) / 64.0
+    return 0.5 * patches * tf.reduce_sum(tf.square(gradient), axis=[1, 2, 3])

@@ -46,6 +46,13 @@ class Batch(NamedTuple):
     slots: tf.Tensor
 
 
+class Objective(NamedTuple):
+    """A weighted sum of named losses, and what its gradient is taken with respect to."""
+
+    gains: dict[str, float]
+    watched: list
+
+
 _MOST_POINTS = max(len(r) for r in REGIONS.values())
 # regions have different numbers of points: short ones repeat their points, which leaves their spline as it is
 _REGION_POINTS = np.array([np.resize(np.asarray(r), _MOST_POINTS) for r in REGIONS.values()], np.int32)
@@ -107,77 +114,106 @@ class TrainStep:
         def judge_patch(patches: tf.Tensor) -> list[tf.Tensor]:
             return [nets.discriminator_local((augment_judged(patches, patch_change), region))]
 
-        zero = tf.zeros_like(windows[:, 0])
+        share = 1.0 / config.train.global_batch_size
+        drawing, judging = nets.generator_variables, nets.discriminator_variables
+        metrics: dict[str, tf.Tensor] = {}
 
-        def lazily(interval: int, term: Callable[[], list[tf.Tensor]], losses: int = 1) -> list[tf.Tensor]:
-            """`term()`, which is [B] losses, in one step of `interval`, scaled up to keep its mean."""
-            if interval == 1:
-                return term()
-            taken = tf.cond(tf.equal(step % interval, 0), term, lambda: [tf.zeros_like(windows[:, 0])] * losses)
-            return [loss * float(interval) for loss in tf.nest.flatten(taken)]
+        def lazily(interval: int, term: Callable[[], list[tf.Tensor]], names: list[str],
+                   objectives: list[Objective]) -> list[list[tf.Tensor]]:
+            """Gradients of each objective over the losses of `term`, in one step of `interval`, scaled to keep their mean.
+
+            They are taken inside the branch: differentiating a tf.cond instead multiplies the graph.
+            """
+
+            def take() -> list[tf.Tensor]:
+                with tf.GradientTape(persistent=True) as inner:
+                    inner.watch([w for o in objectives for w in o.watched if isinstance(w, tf.Tensor)])
+                    losses = dict(zip(names, [tf.reduce_sum(loss) * share for loss in term()], strict=True))
+                    totals = [interval * tf.add_n([gain * losses[n] for n, gain in o.gains.items()]) for o in objectives]
+                gradients = [inner.gradient(total, o.watched, unconnected_gradients="zero")
+                             for total, o in zip(totals, objectives, strict=True)]
+                return list(losses.values()) + [g for each in gradients for g in each]
+
+            def skip() -> list[tf.Tensor]:
+                return [tf.zeros([])] * len(names) + [tf.zeros_like(w) for o in objectives for w in o.watched]
+
+            # staggered by what was taken before, so that no step pays for everything
+            due = tf.equal((step + len(metrics)) % interval, 0)
+            taken = take() if interval == 1 else tf.cond(due, take, skip)
+            metrics.update({name: loss * float(interval) for name, loss in zip(names, taken, strict=False)})
+            gradients = taken[len(names):]
+            return [[gradients.pop(0) for _ in o.watched] for o in objectives]
 
         with tf.GradientTape(persistent=True) as tape:
             # 3. draw, and let both judges see it
-            features = nets.generator.encoder(real_a, training=True)
-            fake_b = nets.generator.decoder(features, training=True)
+            fake_b = nets.generator(real_a, training=True)
             real_scores, fake_scores = judge(warped_b), judge(fake_b)
             fake_patch = crop_windows(fake_b, patch_in_window, patch_size)
             real_patch_scores, fake_patch_scores = judge_patch(real_patch), judge_patch(fake_patch)
 
             # 4. what holds in every step
-            terms = {
+            drawn_terms = {
                 "adversarial": weight.adversarial * generator_loss(fake_scores),
                 "local": weight.local * generator_loss(fake_patch_scores),
                 "structure": weight.structure * structure_loss(real_a, fake_b),
                 "tone": weight.tone * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones),
             }
             if weight.total_variation > 0:
-                terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
-            judged = {
+                drawn_terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
+            judged_terms = {
                 "judge": discriminator_loss(real_scores, fake_scores),
                 "judge_local": weight.local * discriminator_loss(real_patch_scores, fake_patch_scores),
             }
-
-            # 5. what is taken now and then; these see the networks as they will be used, with moving averages
-            if weight.content > 0:
-                (content,) = lazily(every.content, lambda: [self._content(real_a, fake_b)])
-                terms["content"] = weight.content * content
-            if weight.cycle > 0:
-                geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), judge)
-                cycle, feature, judge_feature = lazily(every.cycle, lambda: self._cycle(real_a, fake_b, geometry), 3)
-                terms["cycle"] = weight.cycle * cycle
-                if alignment.feature:
-                    terms["feature"] = weight.feature * feature
-                    judged["judge_feature"] = weight.feature * judge_feature
-            if weight.invariance > 0 and alignment.invariance:
-                (invariance,) = lazily(every.invariance, lambda: [self._invariance(real_a, fake_b, bend)])
-                terms["invariance"] = weight.invariance * invariance
-            if weight.identity > 0:
-                (identity,) = lazily(every.identity, lambda: [self._identity(warped_b)])
-                terms["identity"] = weight.identity * identity
-            if weight.r1 > 0:
-                (penalty,) = lazily(every.r1, lambda: [
-                    r1_penalty(judge, warped_b) + weight.local * r1_penalty(judge_patch, real_patch)])
-                judged["r1"] = weight.r1 * penalty
-
-            # 6. at the very beginning: only toward the photo in the style's tones
-            total = tf.add_n(list(terms.values()))
+            # 5. at the very beginning: only toward the photo in the style's tones
+            drawn_loss = tf.add_n(list(drawn_terms.values()))
+            warming = step < config.train.warm_up_steps
             if config.train.warm_up_steps > 0:
-                total = tf.cond(
-                    step < config.train.warm_up_steps,
-                    lambda: 10.0 * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones, cell_px=2),
-                    lambda: total)
-            share = 1.0 / config.train.global_batch_size
-            drawn_loss = tf.reduce_sum(total) * share
-            judged_loss = tf.reduce_sum(tf.add_n(list(judged.values()))) * share
+                toward = tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones, cell_px=2)
+                drawn_loss = tf.where(warming, 10.0 * toward, drawn_loss)
+            drawn_loss = tf.reduce_sum(drawn_loss) * share
+            judged_loss = tf.reduce_sum(tf.add_n(list(judged_terms.values()))) * share
 
-        # 7. update
-        drawn = tape.gradient(drawn_loss, nets.generator_variables, unconnected_gradients="zero")
-        judging = tape.gradient(judged_loss, nets.discriminator_variables, unconnected_gradients="zero")
+            # 6. content reaches the generator through its picture alone
+            if weight.content > 0:
+                picture = tf.stop_gradient(fake_b)
+                ((push,),) = lazily(every.content, lambda: [self._content(real_a, picture)], ["content"],
+                                    [Objective({"content": weight.content}, [picture])])
+                drawn_loss += tf.reduce_sum(tf.stop_gradient(tf.where(warming, 0.0, push)) * fake_b)
+        drawn = tape.gradient(drawn_loss, drawing, unconnected_gradients="zero")
+        judged = tape.gradient(judged_loss, judging, unconnected_gradients="zero")
         del tape
-        nets.generator_optimizer.apply_gradients(zip(drawn, nets.generator_variables, strict=True))
-        nets.discriminator_optimizer.apply_gradients(zip(judging, nets.discriminator_variables, strict=True))
-        metrics = {name: tf.reduce_sum(value) * share for name, value in (terms | judged).items()}
+
+        # 7. what is taken now and then; it sees the generators as they will be used, with moving averages
+        if weight.cycle > 0 and alignment.feature:
+            geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), judge)
+            for_drawing, for_judging = lazily(
+                every.cycle, lambda: self._geometry_cycle(real_a, geometry), ["cycle", "feature", "judge_feature"],
+                [Objective({"cycle": weight.cycle, "feature": weight.feature}, drawing),
+                 Objective({"judge_feature": weight.feature}, judging)])
+            drawn, judged = _added(drawn, for_drawing), _added(judged, for_judging)
+        elif weight.cycle > 0:
+            (extra,) = lazily(every.cycle, lambda: [self._cycle(real_a)], ["cycle"],
+                              [Objective({"cycle": weight.cycle}, drawing)])
+            drawn = _added(drawn, extra)
+        if weight.invariance > 0 and alignment.invariance:
+            still = tf.stop_gradient(fake_b)
+            (extra,) = lazily(every.invariance, lambda: [self._invariance(real_a, still, bend)], ["invariance"],
+                              [Objective({"invariance": weight.invariance}, drawing)])
+            drawn = _added(drawn, extra)
+        if weight.identity > 0:
+            (extra,) = lazily(every.identity, lambda: [self._identity(warped_b)], ["identity"],
+                              [Objective({"identity": weight.identity}, drawing)])
+            drawn = _added(drawn, extra)
+        if weight.r1 > 0:
+            (extra,) = lazily(every.r1, lambda: [
+                r1_penalty(judge, warped_b) + weight.local * r1_penalty(judge_patch, real_patch)], ["r1"],
+                [Objective({"r1": weight.r1}, judging)])
+            judged = _added(judged, extra)
+
+        # 8. update
+        nets.generator_optimizer.apply_gradients(zip(drawn, drawing, strict=True))
+        nets.discriminator_optimizer.apply_gradients(zip(judged, judging, strict=True))
+        metrics |= {name: tf.reduce_sum(value) * share for name, value in (drawn_terms | judged_terms).items()}
         return metrics | {"generator_loss": drawn_loss, "discriminator_loss": judged_loss}
 
     def _content(self, real_a: tf.Tensor, fake_b: tf.Tensor) -> tf.Tensor:
@@ -185,13 +221,13 @@ class TrainStep:
         halved = [tf.repeat(tf.nn.avg_pool2d(luma(v), 2, 2, "SAME"), 3, axis=-1) for v in (real_a, fake_b)]
         return content_loss(lambda v: [self.nets.vgg(v)[name] for name in ("relu2_2", "relu3_3")], *halved)
 
-    def _cycle(self, real_a: tf.Tensor, fake_b: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
-        """Back onto the photo; through the style's geometry if features are aligned. Losses [B]: cycle, feature, judge."""
+    def _cycle(self, real_a: tf.Tensor) -> tf.Tensor:
+        """Drawn and drawn back (Zhu et al. 2017): loss [B]."""
+        return _l1(self.nets.generator_back(self.nets.generator(real_a, training=False), training=False), real_a)
+
+    def _geometry_cycle(self, real_a: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
+        """Drawn with the style's geometry and drawn back with the photo's: losses [B] of cycle, generator, judge."""
         nets, alignment = self.nets, self.config.alignment
-        if not alignment.feature:
-            cycled_a = nets.generator_back(fake_b, training=False)
-            nothing = tf.zeros_like(real_a[:, 0, 0, 0])
-            return [_l1(cycled_a, real_a), nothing, nothing]
         # points relative to the window; the face may cross its border, so nothing holds the border in place
         batch, windows = geometry.batch, geometry.windows
         side = (windows[:, 2:] - windows[:, :2])[:, None]
@@ -214,11 +250,15 @@ class TrainStep:
         grid = tf.constant(np.stack(np.meshgrid(ticks, ticks), -1).reshape(1, 16, 2))
         moved = grid + 0.04 * tf.reshape(bend, [-1, 16, 2])
         spline = fit_warp(tf.repeat(grid, tf.shape(moved)[0], axis=0), moved)
-        bent = apply_warp(tf.concat([real_a, tf.stop_gradient(fake_b)], -1), spline)
+        bent = apply_warp(tf.concat([real_a, fake_b], -1), spline)
         return _l1(self.nets.generator(bent[..., :3], training=False), bent[..., 3:])
 
     def _identity(self, real_b: tf.Tensor) -> tf.Tensor:
         return _l1(self.nets.generator(real_b, training=False), real_b)
+
+
+def _added(gradients: list[tf.Tensor], extra: list[tf.Tensor]) -> list[tf.Tensor]:
+    return [a + b for a, b in zip(gradients, extra, strict=True)]
 
 
 class _Geometry(NamedTuple):

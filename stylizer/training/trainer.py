@@ -132,7 +132,7 @@ def compile_step(strategy: tf.distribute.Strategy, step_function: TrainStep, net
                  ) -> Callable[[Batch, tf.Tensor], dict[str, tf.Tensor]]:
     """The whole step over all replicas as one graph: (distributed batch, step) -> global means."""
 
-    @tf.function(jit_compile=True if use_xla(config.train, strategy) else None)
+    @tf.function(jit_compile=True if use_xla(config.train, strategy) else None, autograph=False)
     def run_step(batch, step):
         shares = strategy.run(step_function, args=(Batch(*batch), step))
         _update_average(strategy, networks, step, config.train.ema_decay)
