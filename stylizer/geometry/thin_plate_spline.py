@@ -12,12 +12,13 @@ Points are normalised (x, y); `stylizer.geometry.sampling` states the frame and
 the pixel-centre rule.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
-from stylizer.geometry.sampling import sample_at_pixels, window_axes
+from stylizer.geometry.sampling import sample_at, window_axes
 
 # Ridges that keep the linear system solvable whatever the sites. Coinciding sites with different values
 # get (nearly) the mean of their values; along a direction that no sites span the affine part is (nearly) 0.
@@ -161,21 +162,16 @@ def apply_warp(
     windows = tf.cast(whole if windows is None else windows, tf.float32)
     windows = tf.broadcast_to(windows, [tf.shape(spline.sites)[0], 4])
     x, y = window_axes(windows, (height, width))
-    size = tf.constant([images.shape[2], images.shape[1]], tf.float32)
-    in_pixels = spline._replace(
-        kernel_weights=spline.kernel_weights * size, affine_weights=spline.affine_weights * size)
     if height * width <= lattice_size ** 2:
-        displacement = _on_grid(in_pixels, x, y)
+        moved_x, moved_y = _on_grid(spline, x, y)
     else:
         # One cell more on every side, so that the cubic has its four nodes everywhere.
         cell = (windows[:, 2:] - windows[:, :2]) / (lattice_size - 3)
         lattice = tf.concat([windows[:, :2] - 1.5 * cell, windows[:, 2:] + 1.5 * cell], axis=1)
-        coarse = _on_grid(in_pixels, *window_axes(lattice, (lattice_size, lattice_size)))
         rows, columns = _cubic_enlargement(lattice_size, height), _cubic_enlargement(lattice_size, width)
-        displacement = tf.matmul(tf.matmul(rows, coarse), columns, transpose_b=True)
-    column = displacement[:, 0] + (x * images.shape[2] - 0.5)[:, tf.newaxis]
-    row = displacement[:, 1] + (y * images.shape[1] - 0.5)[:, :, tf.newaxis]
-    return sample_at_pixels(images, column, row)
+        moved_x, moved_y = (tf.matmul(tf.matmul(rows, coarse), columns, transpose_b=True)
+                            for coarse in _on_grid(spline, *window_axes(lattice, (lattice_size, lattice_size))))
+    return sample_at(images, moved_x + x[:, tf.newaxis], moved_y + y[:, :, tf.newaxis])
 
 
 def warp(
@@ -200,9 +196,21 @@ def warp(
 
 
 def _kernel(points: tf.Tensor, sites: tf.Tensor) -> tf.Tensor:
-    """U of all distances, [B, N, K]. The floor under the logarithm makes U and its gradient exactly 0 at r = 0."""
-    squared = tf.reduce_sum(tf.math.squared_difference(points[:, :, tf.newaxis], sites[:, tf.newaxis]), axis=-1)
-    return squared * tf.math.log(tf.maximum(squared, _TINY))
+    """U of all distances, [B, N, K]."""
+    x, y = tf.unstack(points[:, :, tf.newaxis], axis=-1)
+    sites_x, sites_y = tf.unstack(sites[:, tf.newaxis], axis=-1)
+    return _u(tf.math.squared_difference(x, sites_x) + tf.math.squared_difference(y, sites_y))
+
+
+@tf.custom_gradient
+def _u(squared: tf.Tensor) -> tuple[tf.Tensor, Callable]:
+    """U(r) of r^2. The floor under the logarithm makes U, and its gradient in the points, exactly 0 at r = 0."""
+    logarithm = tf.math.log(squared + _TINY)
+
+    def gradient(upstream: tf.Tensor) -> tf.Tensor:
+        return upstream * (logarithm + 1.0)
+
+    return squared * logarithm, gradient
 
 
 def _with_one(points: tf.Tensor) -> tf.Tensor:
@@ -229,21 +237,20 @@ def _similarity_displacement(source: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
     return tf.concat([linear - tf.eye(2), shift], axis=1)
 
 
-def _on_grid(spline: ThinPlateSpline, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-    """The spline at the crossings of columns x [B, w] and rows y [B, h]: [B, D, h, w]."""
+def _on_grid(spline: ThinPlateSpline, x: tf.Tensor, y: tf.Tensor) -> list[tf.Tensor]:
+    """The spline at the crossings of columns x [B, w] and rows y [B, h]: D planes [B, h, w]."""
     sites_x, sites_y = tf.unstack(spline.sites[:, tf.newaxis], axis=-1)
-    # Squares per column and per row first: on a grid the sum is the only step of all pairs before the logarithm.
-    squared_x = tf.math.squared_difference(x[..., tf.newaxis], sites_x) + _TINY
+    # Squares per column and per row first: of all the pairs only their sum is formed.
+    squared_x = tf.math.squared_difference(x[..., tf.newaxis], sites_x)
     squared_y = tf.math.squared_difference(y[..., tf.newaxis], sites_y)
-    squared = squared_y[:, :, tf.newaxis] + squared_x[:, tf.newaxis]
-    kernel = squared * tf.math.log(squared)
+    kernel = _u(squared_y[:, :, tf.newaxis] + squared_x[:, tf.newaxis])
     planes = []
-    for weights, affine in zip(tf.unstack(spline.kernel_weights[:, tf.newaxis, tf.newaxis], axis=-1),
-                               tf.unstack(spline.affine_weights, axis=-1), strict=True):
+    for weights, affine in zip(tf.unstack(spline.kernel_weights, axis=-1), tf.unstack(spline.affine_weights, axis=-1),
+                               strict=True):
         a_x, a_y, a_1 = tf.split(affine, 3, axis=1)
         flat = (a_x * x + a_1)[:, tf.newaxis] + (a_y * y)[:, :, tf.newaxis]
-        planes.append(flat + tf.reduce_sum(kernel * weights, axis=-1))
-    return tf.stack(planes, axis=1)
+        planes.append(flat + tf.reduce_sum(kernel * weights[:, tf.newaxis, tf.newaxis], axis=-1))
+    return planes
 
 
 def _cubic_enlargement(nodes: int, pixels: int) -> np.ndarray:
