@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from stylizer.geometry.face_alignment import to_cv2
+
 
 def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.ndarray:
     """Resamples `image` by a similarity into a square.
@@ -28,8 +30,7 @@ def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.nd
         reduced = (max(1, round(width * scale)), max(1, round(height * scale)))
         image = cv2.resize(image, reduced, interpolation=cv2.INTER_AREA)
         transform = transform @ np.diag([width / reduced[0], height / reduced[1], 1.0])
-    shift = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # OpenCV has pixel centres at integers
-    matrix = (np.linalg.inv(shift) @ np.vstack([transform, [0, 0, 1]]) @ shift)[:2]
+    matrix = to_cv2(transform)
     size = (size_px, size_px)
     crop = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     inside = cv2.warpAffine(np.full(image.shape[:2], 255, np.uint8), matrix, size, flags=cv2.INTER_NEAREST)

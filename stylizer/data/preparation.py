@@ -29,7 +29,7 @@ from stylizer.data.contact_sheet import contact_sheet, in_rows
 from stylizer.data.datasets import CROPS, LANDMARKS, MANIFEST, VERSION, Kind, Split
 from stylizer.data.pictures import PICTURE_SUFFIXES, PictureError, encode_picture, list_pictures, read_picture
 from stylizer.errors import DataError
-from stylizer.geometry.face_alignment import aligned_crop_transform
+from stylizer.geometry.face_alignment import aligned_crop_transform, apply_transform
 from stylizer.landmarks.head_pose import estimate_pose
 from stylizer.landmarks.mediapipe_detector import Face, FaceDetector
 from stylizer.landmarks.topology import CONTROL_POINT_COUNT, draw_control_points
@@ -370,10 +370,10 @@ def _prepare_one(item: "_Item", out_dir: Path, image_size: int, settings: str, d
         points_px = points * (width, height)
         if np.ptp(points_px[:, 0]) < MIN_FACE_PX:
             raise PictureError(item.name, f"the face is under {MIN_FACE_PX} pixels wide")
-        transform = np.asarray(aligned_crop_transform(points_px, image_size), np.float64)
-        if not np.isfinite(transform).all():
+        transform = aligned_crop_transform(points_px, image_size)
+        in_crop = apply_transform(points_px, transform) / image_size
+        if abs(np.linalg.det(transform[:, :2])) < 1e-9 or np.abs(in_crop).max() > 10:
             raise PictureError(item.name, "the control points are not those of a face")
-        in_crop = (points_px @ transform[:, :2].T + transform[:, 2]) / image_size
         crop = encode_picture(cut_aligned(image, transform, image_size), ".jpg")
         file = f"{CROPS}/{re.sub('[^A-Za-z0-9._-]+', '_', Path(item.name).stem)[:60]}-{entry['key'][:10]}.jpg"
         write_atomically(out_dir / file, crop)

@@ -6,7 +6,8 @@ pitch > 0 toward the bottom of the picture, roll > 0 turns the head clockwise.
 
 import numpy as np
 
-from stylizer.landmarks.topology import CONTROL_POINT_COUNT, MIRRORED_68
+from stylizer.geometry.face_alignment import FLIP_PERMUTATION
+from stylizer.landmarks.topology import CONTROL_POINT_COUNT
 
 # Generic head: x right, y down, z away from the viewer; unit: distance between the eyes' centres. Mean of the
 # MediaPipe meshes of 344 public-domain studio portraits after generalised Procrustes alignment (Gower 1975), made
@@ -33,7 +34,7 @@ _MIDLINE: dict[int, tuple[float, float, float]] = {
 def _generic_head() -> np.ndarray:
     head = np.empty((CONTROL_POINT_COUNT, 3))
     for index, (x, y, z) in (_LEFT_HALF | _MIDLINE).items():
-        head[MIRRORED_68[index]] = (-x, y, z)
+        head[FLIP_PERMUTATION[index]] = (-x, y, z)
         head[index] = (x, y, z)
     return head - head.mean(axis=0)
 

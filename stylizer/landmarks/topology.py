@@ -32,11 +32,6 @@ REGIONS: dict[str, np.ndarray] = {
     "jaw": np.r_[0:17],
 }
 
-# Control point that takes the place of each one when the picture is mirrored left to right.
-MIRRORED_68 = np.r_[
-    16:-1:-1, 26:16:-1, 27:31, 35:30:-1, 45:41:-1, 47, 46, 39:35:-1, 41, 40, 54:47:-1, 59:54:-1, 64:59:-1, 67:64:-1
-]
-
 _REGION_COLORS = {
     "left_eye": (230, 25, 75),
     "right_eye": (60, 180, 75),

@@ -256,8 +256,11 @@ def test_sidecars_that_are_refused(tmp_path, face_points, changes):
 
 def test_sidecar_with_points_of_no_face(photos, tmp_path, detector):
     _write_sidecar(photos / "p00.json", [[0.5, 0.5]] * 68)
+    eyes_and_mouth_in_one_spot = [[0.5, 0.5] if i >= 36 else [i / 36, 0.2] for i in range(68)]
+    _write_sidecar(photos / "p01.json", eyes_and_mouth_in_one_spot)
     prepare_pictures("style", photos, tmp_path / "out", image_size=64, detector=detector)
-    assert [each["source"] for each in _manifest(tmp_path / "out")["left_out"]] == ["p00.png"]
+    assert [each["reason"] for each in _manifest(tmp_path / "out")["left_out"]] == [
+        "the face is under 32 pixels wide", "the control points are not those of a face"]
 
 
 def test_drawn_pictures_are_drawn_once(tmp_path, detector):
