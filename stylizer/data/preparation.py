@@ -372,7 +372,7 @@ def _prepare_one(item: "_Item", out_dir: Path, image_size: int, settings: str, d
             raise PictureError(item.name, f"the face is under {MIN_FACE_PX} pixels wide")
         transform = aligned_crop_transform(points_px, image_size)
         in_crop = apply_transform(points_px, transform) / image_size
-        if abs(np.linalg.det(transform[:, :2])) < 1e-9 or np.abs(in_crop).max() > 10:
+        if np.linalg.det(transform[:, :2]) < 1e-9 or np.abs(in_crop).max() > 10:
             raise PictureError(item.name, "the control points are not those of a face")
         crop = encode_picture(cut_aligned(image, transform, image_size), ".jpg")
         file = f"{CROPS}/{re.sub('[^A-Za-z0-9._-]+', '_', Path(item.name).stem)[:60]}-{entry['key'][:10]}.jpg"
