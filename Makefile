@@ -10,7 +10,7 @@ options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)")
 	$(if $(PHOTO_COUNT),--photo-count $(PHOTO_COUNT)) $(if $(STYLE_SAMPLES),--style-samples $(STYLE_SAMPLES)) \
 	$(if $(PRESET),--preset $(PRESET)) $(if $(RUN),--run "$(RUN)") $(foreach s,$(SET),--set $(s))
 
-.PHONY: help setup train evaluate tflite apk install test test-all lint clean
+.PHONY: help setup train evaluate tflite apk install test test-fast lint clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -35,11 +35,11 @@ evaluate: $(READY)  ## measure a run: RUN=dir PHOTOS=dir
 tflite apk install: $(READY)  ## to come: int8 export, Android app, its installation
 	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
 
-test: $(READY)  ## the tests, slow ones left out
-	@$(BIN)/python -m pytest -m "not slow"
-
-test-all: $(READY)  ## all tests
+test: $(READY)  ## all tests
 	@$(BIN)/python -m pytest
+
+test-fast: $(READY)  ## the tests without the slow ones
+	@$(BIN)/python -m pytest -m "not slow"
 
 lint: $(READY)  ## style, types, layering of imports
 	@$(BIN)/ruff check stylizer tools tests

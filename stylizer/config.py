@@ -41,16 +41,16 @@ class AlignmentConfig:
 class LossConfig:
     """Weights; 0 switches a term off."""
 
-    adversarial: float = 1.0
-    local: float = 0.5  # local discriminator
-    structure: float = 2.0  # local contrast of photo and result
+    adversarial: float = 1.5
+    local: float = 0.75  # local discriminator
+    structure: float = 1.0  # local contrast of photo and result
     tone: float = 4.0  # blurred colours against the transported photo's
     content: float = 1.0  # VGG16 features
     cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)
     feature: float = 0.5  # judge of drawings with the style's geometry
     identity: float = 1.0  # a style sample is drawn as itself
     invariance: float = 2.0  # deformation invariance
-    r1: float = 1.0  # gradient penalty of the discriminators
+    r1: float = 0.2  # gradient penalty of the discriminators
     total_variation: float = 0.0
 
 

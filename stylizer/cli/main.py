@@ -20,7 +20,7 @@ def main(argv: list[str] | None = None) -> int:
     """Runs one verb. Returns the exit code: 0 done, 2 a user's mistake, 130 interrupted."""
     argv = sys.argv[1:] if argv is None else argv
     # quiet the libraries before they are imported: their start-up chatter hides our messages
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GLOG_minloglevel", "2")
     parser = argparse.ArgumentParser(prog="stylizer", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")

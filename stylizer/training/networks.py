@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from stylizer.config import Config
 from stylizer.landmarks.topology import REGIONS
-from stylizer.layers.vgg16 import VGG16Features
+from stylizer.layers.vgg16 import build_vgg16
 from stylizer.models.discriminators import MultiScaleDiscriminator, RegionDiscriminator
 from stylizer.models.generator import Generator
 
@@ -52,7 +52,7 @@ class Networks(tf.Module):
             net(window)
         self.discriminator_local((window, tf.zeros([1], tf.int32)))
         self.ema.set_weights(self.generator.get_weights())
-        self.vgg = VGG16Features(last="relu3_3") if config.loss.content > 0 else None
+        self.vgg = build_vgg16(last="relu3_3") if config.loss.content > 0 else None
 
         train = config.train
 

@@ -85,8 +85,10 @@ class TrainStep:
         photos = tf.cast(batch.photos, tf.float32) / 255.0
         styles = tf.cast(batch.styles, tf.float32) / 255.0
         region = tf.cast(random.uniform(1, 0.0, float(len(REGIONS)))[:, 0], tf.int32)
-        photo_region, style_region = _region_points(batch.photo_points, region), _region_points(batch.style_points, region)
-        windows = random_windows(tf.reduce_mean(photo_region, 1), random, config.train.window_min, config.train.window_max)
+        photo_region = _region_points(batch.photo_points, region)
+        style_region = _region_points(batch.style_points, region)
+        centres = tf.reduce_mean(photo_region, 1)
+        windows = random_windows(centres, random, config.train.window_min, config.train.window_max)
         real_a = augment_photos(crop_windows(photos, windows, size), random, config.augment)
         if alignment.pixel_global:
             warped_b = warp(styles, batch.style_points, batch.photo_points, regularization=alignment.regularization,
@@ -120,7 +122,7 @@ class TrainStep:
 
         def lazily(interval: int, term: Callable[[], list[tf.Tensor]], names: list[str],
                    objectives: list[Objective]) -> list[list[tf.Tensor]]:
-            """Gradients of each objective over the losses of `term`, in one step of `interval`, scaled to keep their mean.
+            """Gradients of each objective over the losses of `term`, in one step of `interval`, scaled up by it.
 
             They are taken inside the branch: differentiating a tf.cond instead multiplies the graph.
             """
@@ -129,7 +131,8 @@ class TrainStep:
                 with tf.GradientTape(persistent=True) as inner:
                     inner.watch([w for o in objectives for w in o.watched if isinstance(w, tf.Tensor)])
                     losses = dict(zip(names, [tf.reduce_sum(loss) * share for loss in term()], strict=True))
-                    totals = [interval * tf.add_n([gain * losses[n] for n, gain in o.gains.items()]) for o in objectives]
+                    totals = [interval * tf.add_n([gain * losses[name] for name, gain in o.gains.items()])
+                              for o in objectives]
                 gradients = [inner.gradient(total, o.watched, unconnected_gradients="zero")
                              for total, o in zip(totals, objectives, strict=True)]
                 return list(losses.values()) + [g for each in gradients for g in each]
@@ -219,7 +222,12 @@ class TrainStep:
     def _content(self, real_a: tf.Tensor, fake_b: tf.Tensor) -> tf.Tensor:
         # in grey, since colour belongs to the style; at half size, which holds the face and costs a quarter
         halved = [tf.repeat(tf.nn.avg_pool2d(luma(v), 2, 2, "SAME"), 3, axis=-1) for v in (real_a, fake_b)]
-        return content_loss(lambda v: [self.nets.vgg(v)[name] for name in ("relu2_2", "relu3_3")], *halved)
+
+        def features(images: tf.Tensor) -> list[tf.Tensor]:
+            maps = self.nets.vgg(images)
+            return [maps["relu2_2"], maps["relu3_3"]]
+
+        return content_loss(features, *halved)
 
     def _cycle(self, real_a: tf.Tensor) -> tf.Tensor:
         """Drawn and drawn back (Zhu et al. 2017): loss [B]."""

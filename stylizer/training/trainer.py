@@ -131,6 +131,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
 def compile_step(strategy: tf.distribute.Strategy, step_function: TrainStep, networks: Networks, config: Config
                  ) -> Callable[[Batch, tf.Tensor], dict[str, tf.Tensor]]:
     """The whole step over all replicas as one graph: (distributed batch, step) -> global means."""
+    # the graph optimizer takes minutes over the branches of rare terms and gains nothing that was measured
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
     @tf.function(jit_compile=True if use_xla(config.train, strategy) else None, autograph=False)
     def run_step(batch, step):
@@ -168,7 +170,8 @@ class Sampler:
     """
 
     def __init__(self, networks: Networks, photos: PreparedDataset, count: int):
-        self._photos = photos.images(photos.indices("heldout")[:count])
+        heldout = photos.indices("heldout")  # empty where there is a single person
+        self._photos = photos.images((heldout if len(heldout) else photos.indices("train"))[:count])
         self._draw = tf.function(lambda x: networks.ema(x, training=False), reduce_retracing=True)
 
     def draw(self) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,54 @@
+"""Tone transport: known curves are found again, order is kept, grey stays grey."""
+
+import numpy as np
+import tensorflow as tf
+
+from stylizer.losses.tone import apply_tone_curve, fit_tone_curve, tone_loss
+
+
+def _colors(seed: int, count: int = 20000) -> np.ndarray:
+    return np.random.default_rng(seed).uniform(0.1, 0.9, (count, 3)).astype(np.float32)
+
+
+def _luma(rgb: np.ndarray) -> np.ndarray:
+    return rgb @ np.float32([0.299, 0.587, 0.114])
+
+
+def test_finds_a_known_monotone_curve_from_unpaired_colors():
+    photo = _colors(0)
+    style = np.sqrt(_luma(_colors(1)))[:, None].repeat(3, 1)  # another draw, painted grey and lighter
+    curve = fit_tone_curve(photo, style)
+    got = apply_tone_curve(tf.constant(photo), curve).numpy()
+    np.testing.assert_allclose(_luma(got), np.sqrt(_luma(photo)), atol=0.02)
+    assert np.ptp(got, axis=1).max() < 0.02, "grey style, so no colour is left"
+
+
+def test_equal_distributions_give_the_identity():
+    photo = _colors(2)
+    got = apply_tone_curve(tf.constant(photo), fit_tone_curve(photo, photo)).numpy()
+    np.testing.assert_allclose(got, photo, atol=0.02)
+
+
+def test_never_swaps_dark_and_light():
+    curve = fit_tone_curve(_colors(3), _colors(4) ** 3)
+    assert (np.diff(curve.luma) >= 0).all()
+
+
+def test_loss_is_zero_on_the_transported_photo_only():
+    photo = tf.constant(_colors(5, 16 * 16).reshape(1, 16, 16, 3))
+    photo = tf.image.resize(photo, (64, 64), method="nearest")
+    curve = fit_tone_curve(_colors(6), _colors(7) ** 2)
+    mask = tf.ones([1, 64, 64, 1])
+    wanted = apply_tone_curve(tf.cast(photo, tf.float32), curve)
+    right = tone_loss(wanted, photo, mask, curve, curve, cell_px=4)
+    wrong = tone_loss(photo, photo, mask, curve, curve, cell_px=4)
+    assert float(right[0]) < 0.02 < 0.1 < float(wrong[0])
+
+
+def test_surroundings_have_a_curve_of_their_own():
+    photo = tf.fill([1, 16, 16, 3], 0.5)
+    darker, lighter = fit_tone_curve(_colors(8), _colors(8) * 0.5), fit_tone_curve(_colors(8), _colors(8) * 0.5 + 0.5)
+    mask = tf.concat([tf.ones([1, 16, 8, 1]), tf.zeros([1, 16, 8, 1])], 2)
+    drawn = tf.concat([tf.fill([1, 16, 8, 3], 0.25), tf.fill([1, 16, 8, 3], 0.75)], 2)
+    assert float(tone_loss(drawn, photo, mask, darker, lighter)[0]) < 0.01
+    assert float(tone_loss(drawn, photo, mask, lighter, darker)[0]) > 0.4

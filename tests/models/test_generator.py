@@ -1,0 +1,71 @@
+"""The deployed network: size limits, operations, shapes."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from stylizer.errors import ConfigError
+from stylizer.models.generator import SIZES, Generator, count_macs
+
+# what the TFLite GPU delegate runs, of what a convolutional network may need
+GPU_OPERATIONS = {"CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "SUB", "DEPTH_TO_SPACE", "LOGISTIC", "RELU6", "RELU", "PAD"}
+
+
+@pytest.fixture(scope="module", params=sorted(SIZES))
+def generator(request):
+    built = Generator(request.param)
+    built.build_variables()
+    return built
+
+
+def test_stays_within_its_budget(generator):
+    assert count_macs(generator) <= {"nano": 0.8e9, "base": 1.5e9}[generator.size]
+    assert generator.count_params() <= 700_000
+
+
+def test_macs_agree_with_the_flops_that_tensorflow_counts(generator):
+    graph = tf.function(lambda x: generator(x)).get_concrete_function(tf.TensorSpec([1, 512, 512, 3])).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    with graph.as_default():
+        report = tf.compat.v1.profiler.profile(graph, options=options)
+    # two operations a MAC, and TensorFlow also counts additions outside convolutions
+    assert count_macs(generator) == pytest.approx(report.total_float_ops / 2, rel=0.08)
+
+
+@pytest.mark.parametrize("side", [(64, 64), (48, 128)])
+def test_keeps_size_and_range(generator, side):
+    image = tf.random.stateless_uniform([2, *side, 3], [1, 2])
+    drawn = generator(image)
+    assert drawn.shape == image.shape and drawn.dtype == tf.float32
+    assert 0 <= float(tf.reduce_min(drawn)) and float(tf.reduce_max(drawn)) <= 1
+
+
+def test_is_decoder_after_encoder(generator):
+    image = tf.random.stateless_uniform([1, 64, 64, 3], [3, 4])
+    features = generator.encoder(image)
+    assert [f.shape[1] for f in features] == [32, 16, 8, 4]
+    np.testing.assert_array_equal(generator.decoder(features), generator(image))
+
+
+def test_converts_to_int8_with_operations_of_the_gpu_delegate(generator):
+    from ai_edge_litert.interpreter import Interpreter
+
+    function = tf.function(lambda x: generator(x, training=False))
+    concrete = function.get_concrete_function(tf.TensorSpec([1, 64, 64, 3]))
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], generator)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    random = np.random.default_rng(0)
+    pictures = random.random((8, 1, 64, 64, 3), np.float32)
+    converter.representative_dataset = lambda: ([p] for p in pictures)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = converter.inference_output_type = tf.int8
+    interpreter = Interpreter(model_content=converter.convert())
+    interpreter.allocate_tensors()
+    used = {op["op_name"] for op in interpreter._get_ops_details()} - {"DELEGATE"}
+    assert used <= GPU_OPERATIONS, used - GPU_OPERATIONS
+
+
+def test_unknown_size_is_refused():
+    with pytest.raises(ConfigError, match="model.generator: got 'huge'; choose one of"):
+        Generator("huge")

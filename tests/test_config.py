@@ -1,0 +1,48 @@
+"""Settings: presets load, typos are refused with a line that helps."""
+
+import pytest
+
+from stylizer.config import Config, config_from_dict, load_config, presets
+from stylizer.errors import ConfigError
+
+
+@pytest.mark.parametrize("preset", presets())
+def test_presets_load_and_round_trip(preset):
+    config = load_config(preset)
+    assert config_from_dict(config.to_dict(), "there") == config
+
+
+def test_overrides_change_only_what_they_name():
+    changed = load_config("quick", ["train.generator_learning_rate=1e-4", "alignment.feature=false"])
+    assert changed.train.generator_learning_rate == 1e-4 and changed.alignment.feature is False
+    assert changed.loss == load_config("quick").loss
+    assert changed.fingerprint() != load_config("quick").fingerprint()
+
+
+@pytest.mark.parametrize("override, message", [
+    ("train.stepz=5", "unknown key train.stepz; known here: steps"),
+    ("nonsense=1", "unknown key nonsense; known here: model"),
+    ("train.steps=many", "train.steps takes a whole number, got 'many'"),
+    ("train.steps=true", "train.steps takes a whole number, got True"),
+    ("train.steps=0", "train.steps: got 0; it must lie between 1"),
+    ("train.crop_size=100", "train.crop_size: got 100; it must be a multiple of 16"),
+    ("train.jit=maybe", "train.jit: got 'maybe'; choose one of auto, on, off"),
+    ("model.generator=huge", "model.generator: got 'huge'"),
+    ("loss.tone=-1", "loss.tone: got -1.0; it must lie between 0"),
+    ("train.steps", "write key=value"),
+    ("train=5", "train must hold settings, got 5"),
+])
+def test_mistakes_are_told_in_one_line(override, message):
+    with pytest.raises(ConfigError, match=message.replace("(", r"\(")) as e:
+        load_config("quick", [override])
+    assert "\n" not in str(e.value)
+
+
+def test_unknown_preset():
+    with pytest.raises(ConfigError, match="preset: got 'fast'; choose one of full, quick, smoke"):
+        load_config("fast")
+
+
+def test_config_is_frozen():
+    with pytest.raises(AttributeError):
+        Config().train = None

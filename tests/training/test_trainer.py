@@ -1,0 +1,113 @@
+"""Runs: results, going on, refusing what does not fit, surviving NaN and a full disk."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from stylizer.errors import ConfigError, RunError
+from stylizer.models.run_folder import load_generator
+from stylizer.training import trainer
+from stylizer.training.checkpoints import Checkpoints
+
+
+def _final(run_dir: Path) -> dict[str, np.ndarray]:
+    with np.load(run_dir / "networks.npz", allow_pickle=False) as arrays:
+        return {name: arrays[name] for name in arrays.files}
+
+
+def _rows(run_dir: Path) -> list[dict]:
+    with open(run_dir / "metrics.csv", newline="") as f:
+        return list(csv.DictReader(f))
+
+
+def test_leaves_a_result_that_draws(lean, datasets, tmp_path):
+    result = trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.steps=2"))
+    assert result.model.is_file() and result.metrics.is_file() and result.sheet.is_file()
+    drawn = load_generator(tmp_path / "run")(tf.zeros([1, 64, 64, 3]))
+    assert drawn.shape == (1, 64, 64, 3)
+    assert [int(r["step"]) for r in _rows(tmp_path / "run")] == [1, 2]
+    # asked for again, a finished run trains no further and changes nothing
+    before = _final(tmp_path / "run")
+    trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.steps=2"))
+    after = _final(tmp_path / "run")
+    assert all((before[k] == after[k]).all() for k in before)
+
+
+def test_four_steps_equal_two_and_two_more(lean, datasets, tmp_path, monkeypatch):
+    config = lean("train.steps=4", "train.checkpoint_every_s=0")
+    trainer.train(tmp_path / "whole", "sketch", *datasets, config)
+
+    class Cut(Exception):
+        pass
+
+    save = Checkpoints.save
+
+    def save_and_die(self):
+        save(self)
+        if int(self._step.numpy()) == 2:
+            raise Cut
+
+    monkeypatch.setattr(Checkpoints, "save", save_and_die)
+    with pytest.raises(Cut):
+        trainer.train(tmp_path / "cut", "sketch", *datasets, config)
+    monkeypatch.undo()
+    trainer.train(tmp_path / "cut", "sketch", *datasets, config)
+    whole, cut = _final(tmp_path / "whole"), _final(tmp_path / "cut")
+    for name in whole:
+        np.testing.assert_allclose(cut[name], whole[name], rtol=1e-3, atol=2e-4, err_msg=name)
+    assert [r["step"] for r in _rows(tmp_path / "cut")] == ["1", "2", "3", "4"]
+
+
+def test_a_folder_of_another_run_is_refused_and_left_alone(lean, datasets, tmp_path):
+    photos, styles = datasets
+    trainer.claim_run(tmp_path / "run", "sketch", photos, styles, lean())
+    record = (tmp_path / "run" / "run.json").read_bytes()
+    with pytest.raises(RunError, match=r"differs in loss.tone \(4.0 there, 1.0 asked for\)"):
+        trainer.claim_run(tmp_path / "run", "sketch", photos, styles, lean("loss.tone=1"))
+    with pytest.raises(RunError, match="differs in style"):
+        trainer.claim_run(tmp_path / "run", "oil", photos, styles, lean())
+    assert (tmp_path / "run" / "run.json").read_bytes() == record
+    (tmp_path / "holiday").mkdir()
+    (tmp_path / "holiday" / "photo.jpg").write_bytes(b"x")
+    with pytest.raises(RunError, match="no run of ours"):
+        trainer.claim_run(tmp_path / "holiday", "sketch", photos, styles, lean())
+
+
+def test_the_record_says_what_was_used(lean, datasets, tmp_path):
+    photos, styles = datasets
+    trainer.claim_run(tmp_path, "sketch", photos, styles, lean())
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["photos"] == photos.fingerprint and record["versions"]["tensorflow"] == tf.__version__
+
+
+def test_divergence_stops_and_keeps_the_last_good_checkpoint(lean, datasets, tmp_path):
+    config = lean("train.steps=6", "train.checkpoint_every_s=0")
+    trainer_compile = trainer.compile_step
+
+    def poisoned(strategy, step_function, networks, config):
+        run_step = trainer_compile(strategy, step_function, networks, config)
+
+        def maybe(batch, step):
+            if int(step) == 3:
+                kernel = networks.generator.trainable_variables[0]
+                kernel.assign(kernel * np.nan)
+            return run_step(batch, step)
+
+        return maybe
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainer, "compile_step", poisoned)
+        with pytest.raises(RunError, match="became NaN or infinite by step 4; the last good checkpoint is kept"):
+            trainer.train(tmp_path / "run", "sketch", *datasets, config)
+    result = trainer.train(tmp_path / "run", "sketch", *datasets, config)
+    assert all(np.isfinite(w).all() for w in _final(tmp_path / "run").values()) and result.model.is_file()
+
+
+def test_batch_must_divide_among_replicas(lean, datasets, tmp_path):
+    with pytest.raises(ConfigError, match="got 3 for 2 replicas"):
+        trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.global_batch_size=3"), ["/cpu:0", "/cpu:1"])
+    assert not (tmp_path / "run").exists()
