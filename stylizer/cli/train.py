@@ -32,10 +32,10 @@ def run(args: argparse.Namespace) -> int:
     import yaml
 
     from stylizer.config import load_config
-    from stylizer.data.default_data import prepare_both
     from stylizer.data.datasets import PreparedDataset
+    from stylizer.data.default_data import prepare_both
     from stylizer.training.strategy import default_preset
-    from stylizer.training.trainer import train
+    from stylizer.training.trainer import check_run, train
     from stylizer.training.warm_start import warm_start_file
 
     started = time.monotonic()
@@ -51,6 +51,7 @@ def run(args: argparse.Namespace) -> int:
         print(yaml.safe_dump({"run": str(run_dir), "preset": preset, **config.to_dict()}, sort_keys=False), end="")
         return 0
 
+    check_run(run_dir, style, config)  # before minutes go into data
     photos_dir, styles_dir = prepare_both(
         style=style, photos=args.photos, styles=args.styles, photo_count=args.photo_count,
         style_samples=args.style_samples, out_dir=args.data, workers=args.workers)

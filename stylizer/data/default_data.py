@@ -97,8 +97,14 @@ def prepare_both(*, style: str | None = None, photos: Path | None = None, styles
     if styles is None:
         _require_known(style)  # before minutes are spent on the photos
     _require_positive(style_samples=style_samples)
-    return (prepare_photos(photos, photo_count=photo_count, out_dir=out_dir, workers=workers),
-            prepare_styles(style, styles, style_samples=style_samples, out_dir=out_dir, workers=workers))
+
+    def prepare_style_side() -> Path:
+        return prepare_styles(style, styles, style_samples=style_samples, out_dir=out_dir, workers=workers)
+
+    # a folder of the user's own first: if it cannot be used, that is known before minutes go into the other side
+    styles_dir = prepare_style_side() if styles is not None else None
+    photos_dir = prepare_photos(photos, photo_count=photo_count, out_dir=out_dir, workers=workers)
+    return photos_dir, styles_dir or prepare_style_side()
 
 
 def _paint_samples(style: str, count: int, folder: Path) -> None:

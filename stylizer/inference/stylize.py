@@ -55,7 +55,12 @@ def stylize(generator: Generator | Callable[[tf.Tensor], tf.Tensor], image: np.n
     # rounded up to whole strides by stretching, at most 15 pixels: no border has to be made up
     inner = tuple(max(STRIDE, -(-round(side * scale) // STRIDE) * STRIDE) for side in (width, height))
     resized = cv2.resize(image, inner, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    drawn = np.asarray(generator(tf.constant(resized[None], tf.float32) / 255.0))[0]
-    drawn = np.clip(drawn * 255.0 + 0.5, 0, 255).astype(np.uint8)
+    drawn = draw_frame(generator, resized)
     shrinks = inner[0] > width
     return cv2.resize(drawn, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+
+
+def draw_frame(generator: Generator | Callable[[tf.Tensor], tf.Tensor], image: np.ndarray) -> np.ndarray:
+    """Draws a picture as it is: uint8 [H, W, 3] RGB -> the same; sides must be multiples of 16."""
+    drawn = np.asarray(generator(tf.constant(image[None], tf.float32) / 255.0))[0]
+    return np.clip(drawn * 255.0 + 0.5, 0, 255).astype(np.uint8)

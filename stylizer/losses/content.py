@@ -22,7 +22,8 @@ def content_loss(features: Callable[[tf.Tensor], list[tf.Tensor]], photos: tf.Te
     """
     wanted = [tf.stop_gradient(_normalise(f)) for f in features(tf.cast(photos, tf.float32))]
     got = [_normalise(f) for f in features(tf.cast(results, tf.float32))]
-    return tf.add_n([tf.reduce_mean(tf.abs(a - b), axis=[1, 2, 3]) for a, b in zip(wanted, got, strict=True)]) / len(got)
+    distances = [tf.reduce_mean(tf.abs(a - b), axis=[1, 2, 3]) for a, b in zip(wanted, got, strict=True)]
+    return tf.add_n(distances) / len(distances)
 
 
 def _normalise(features: tf.Tensor) -> tf.Tensor:

@@ -41,7 +41,8 @@ def load_generator(run_dir: Path) -> Generator:
     config = config_from_dict(read_run(run_dir)["config"], str(run_dir / RUN_FILE))
     path = run_dir / FINAL_WEIGHTS
     if not path.is_file():
-        raise RunError(f"{run_dir}: has no {FINAL_WEIGHTS} yet; finish its training first by the same `make train` command")
+        raise RunError(f"{run_dir}: has no {FINAL_WEIGHTS} yet; finish its training by running "
+                       "the same `make train` command again")
     generator = Generator(config.model.generator)
     generator.build_variables()
     load_weights(path, {"generator": generator})

@@ -180,29 +180,42 @@ class Sampler:
         return self._photos, np.clip(np.stack(drawn) * 255.0 + 0.5, 0, 255).astype(np.uint8)
 
 
-def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config) -> None:
-    """Records what the run is, or checks that the folder's earlier attempt was the same.
+def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str, str] | None = None) -> bool:
+    """Whether `run_dir` already holds the run that is asked for; False if there is nothing yet.
+
+    Args:
+      fingerprints: of the datasets, by "photos" and "styles"; left out as long as they are not known.
 
     Raises:
-      RunError: the folder belongs to a run with another style, data or config, or its record is damaged.
+      RunError: the folder belongs to a run with another style, data or config, or holds something else.
     """
-    path = run_dir / RUN_FILE
-    record = {"style": style, "photos": photos.fingerprint, "styles": styles.fingerprint, "config": config.to_dict()}
-    if path.is_file():
+    if (run_dir / RUN_FILE).is_file():
         found = read_run(run_dir)
-        differing = [k for k in ("style", "photos", "styles") if found.get(k) != record[k]]
-        differing += _differing_keys(found.get("config", {}), record["config"])
+        differing = [] if found.get("style") == style else [f"style ({found.get('style')} there, {style} asked for)"]
+        differing += [name for name, value in (fingerprints or {}).items() if found.get(name) != value]
+        differing += _differing_keys(found["config"], config.to_dict())
         if differing:
             raise RunError(f"{run_dir}: belongs to a run that differs in {', '.join(differing)}; "
                            "choose another folder with RUN=, or remove this one")
-        return
-    if run_dir.is_dir() and any(run_dir.iterdir()):
+        return True
+    if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
         raise RunError(f"{run_dir}: holds files but no {RUN_FILE}, so it is no run of ours; choose another with RUN=")
+    return False
+
+
+def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config) -> None:
+    """Records in `run_dir` what the run is, or checks that an earlier attempt there was the same; see `check_run`."""
+    fingerprints = {"photos": photos.fingerprint, "styles": styles.fingerprint}
+    if check_run(run_dir, style, config, fingerprints):
+        return
+    record = {
+        "style": style, **fingerprints, "config": config.to_dict(),
+        "versions": {"stylizer": stylizer.__version__, "tensorflow": tf.__version__,
+                     "python": platform.python_version()},
+        "datasets": {"photos": photos.description, "styles": styles.description},
+    }
     run_dir.mkdir(parents=True, exist_ok=True)
-    record["versions"] = {"stylizer": stylizer.__version__, "tensorflow": tf.__version__,
-                          "python": platform.python_version()}
-    record["datasets"] = {"photos": photos.description, "styles": styles.description}
-    write_atomically(path, json.dumps(record, indent=1).encode())
+    write_atomically(run_dir / RUN_FILE, json.dumps(record, indent=1).encode())
 
 
 def _differing_keys(found: dict, wanted: dict, prefix: str = "") -> list[str]:

@@ -8,7 +8,8 @@ from stylizer.errors import ConfigError
 from stylizer.models.generator import SIZES, Generator, count_macs
 
 # what the TFLite GPU delegate runs, of what a convolutional network may need
-GPU_OPERATIONS = {"CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "SUB", "DEPTH_TO_SPACE", "LOGISTIC", "RELU6", "RELU", "PAD"}
+GPU_OPERATIONS = {"CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "SUB", "DEPTH_TO_SPACE", "LOGISTIC", "RELU6", "RELU",
+                  "PAD"}
 
 
 @pytest.fixture(scope="module", params=sorted(SIZES))
