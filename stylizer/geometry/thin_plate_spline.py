@@ -142,7 +142,7 @@ def fit_warp(
 
 def apply_warp(
         images: tf.Tensor, spline: ThinPlateSpline, *, output_size: tuple[int, int] | None = None,
-        windows: tf.Tensor | None = None, lattice_size: int = 65) -> tf.Tensor:
+        windows: tf.Tensor | None = None, lattice_size: int = 57) -> tf.Tensor:
     """Warps pictures or feature maps by the displacement field of `fit_warp`.
 
     Args:
@@ -164,22 +164,28 @@ def apply_warp(
     windows = tf.cast(whole if windows is None else windows, tf.float32)
     windows = tf.broadcast_to(windows, [tf.shape(spline.sites)[0], 4])
     x, y = window_axes(windows, (height, width))
+    source_size = tf.constant([images.shape[2], images.shape[1]], tf.float32)
+    # Scaled to pixels of the source here, where it is a few numbers, and not for every pixel.
+    in_pixels = ThinPlateSpline(
+        spline.sites, spline.kernel_weights * source_size, spline.affine_weights * source_size)
     if height * width <= lattice_size ** 2:
-        moved_x, moved_y = _on_grid(spline, x, y)
+        column, row = _on_grid(in_pixels, x, y)
     else:
         # One cell more on every side, so that the cubic has its four nodes everywhere.
         cell = (windows[:, 2:] - windows[:, :2]) / (lattice_size - 3)
         lattice = tf.concat([windows[:, :2] - 1.5 * cell, windows[:, 2:] + 1.5 * cell], axis=1)
         rows, columns = _cubic_enlargement(lattice_size, height), _cubic_enlargement(lattice_size, width)
-        moved_x, moved_y = (tf.matmul(tf.matmul(rows, coarse), columns, transpose_b=True)
-                            for coarse in _on_grid(spline, *window_axes(lattice, (lattice_size, lattice_size))))
-    return sample_at(images, moved_x + x[:, tf.newaxis], moved_y + y[:, :, tf.newaxis])
+        column, row = (tf.matmul(tf.matmul(rows, coarse), columns, transpose_b=True)
+                       for coarse in _on_grid(in_pixels, *window_axes(lattice, (lattice_size, lattice_size))))
+    column += (x * source_size[0] - 0.5)[:, tf.newaxis]
+    row += (y * source_size[1] - 0.5)[:, :, tf.newaxis]
+    return sample_at(images, column, row)
 
 
 def warp(
         images: tf.Tensor, source_points: tf.Tensor, target_points: tf.Tensor, *, regularization: float = 0.0,
         border_anchors: int = 3, max_bending: float | None = None, output_size: tuple[int, int] | None = None,
-        windows: tf.Tensor | None = None, lattice_size: int = 65) -> tf.Tensor:
+        windows: tf.Tensor | None = None, lattice_size: int = 57) -> tf.Tensor:
     """Moves what lies at `source_points` to `target_points`: `fit_warp`, then `apply_warp`.
 
     Args:

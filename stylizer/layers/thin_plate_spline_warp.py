@@ -33,7 +33,7 @@ class ThinPlateSplineWarp(tf.keras.layers.Layer):
     """
 
     def __init__(self, regularization: float = 1e-3, border_anchors: int = 3, max_bending: float | None = None,
-                 lattice_size: int = 65, **kwargs: Any):
+                 lattice_size: int = 57, **kwargs: Any):
         super().__init__(autocast=False, **kwargs)
         self.regularization = regularization
         self.border_anchors = border_anchors
