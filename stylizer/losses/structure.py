@@ -18,7 +18,8 @@ def local_contrast(images: tf.Tensor, window_px: int, floor: float) -> tf.Tensor
     y = luma(images)
 
     def mean(v):
-        return tf.nn.avg_pool2d(v, window_px, 1, "SAME")  # TensorFlow leaves the padding out of the mean
+        # along one axis after the other: 2 n instead of n^2 additions; TensorFlow leaves the padding out of the mean
+        return tf.nn.avg_pool2d(tf.nn.avg_pool2d(v, (window_px, 1), 1, "SAME"), (1, window_px), 1, "SAME")
 
     centred = y - mean(y)
     return centred / (tf.sqrt(mean(tf.square(centred)) + 1e-6) + floor)
