@@ -153,7 +153,7 @@ def apply_warp(
       lattice_size: the spline is evaluated at so many nodes (at least 4) along each side of the window, with
         cubic interpolation between them; output of no more pixels than the lattice has nodes is evaluated
         pixel by pixel. With the default over a whole frame of 512 pixels, 99 % of the pixels of a
-        bent face are within 0.1 pixels of the spline, those right at a control point within 0.5.
+        bent face are within 0.1 pixels of the spline, those right at a control point within 1.
 
     Returns:
       [B, h, w, C], dtype of `images`.
