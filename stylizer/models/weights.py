@@ -21,7 +21,7 @@ def save_weights(path: Path, networks: dict[str, tf.keras.Model], dtype: str = "
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with open(temporary, "wb") as f:
-            np.savez(f, **arrays)  # type: ignore[arg-type]
+            np.savez(f, **arrays)
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from stylizer.data.augmentation import (
 )
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import crop_windows, window_grid
-from stylizer.geometry.thin_plate_spline import apply_warp, fit_warp, warp
+from stylizer.geometry.thin_plate_spline import ThinPlateSpline, apply_warp, fit_warp, warp
 from stylizer.landmarks.topology import REGIONS
 from stylizer.losses.adversarial import discriminator_loss, generator_loss
 from stylizer.losses.content import content_loss
@@ -223,8 +223,11 @@ class TrainStep:
         # in grey, since colour belongs to the style; at half size, which holds the face and costs a quarter
         halved = [tf.repeat(tf.nn.avg_pool2d(luma(v), 2, 2, "SAME"), 3, axis=-1) for v in (real_a, fake_b)]
 
+        vgg = self.nets.vgg
+        assert vgg is not None, "built wherever content has a weight"
+
         def features(images: tf.Tensor) -> list[tf.Tensor]:
-            maps = self.nets.vgg(images)
+            maps = vgg(images)
             return [maps["relu2_2"], maps["relu3_3"]]
 
         return content_loss(features, *halved)
@@ -241,8 +244,12 @@ class TrainStep:
         side = (windows[:, 2:] - windows[:, :2])[:, None]
         points_a = (batch.photo_points - windows[:, None, :2]) / side
         points_b = (batch.style_points - windows[:, None, :2]) / side
-        fit = {"regularization": alignment.regularization, "border_anchors": 0, "max_bending": alignment.max_bending}
-        there, back = fit_warp(points_a, points_b, **fit), fit_warp(points_b, points_a, **fit)
+
+        def fit(source: tf.Tensor, target: tf.Tensor) -> ThinPlateSpline:
+            return fit_warp(source, target, regularization=alignment.regularization, border_anchors=0,
+                            max_bending=alignment.max_bending)
+
+        there, back = fit(points_a, points_b), fit(points_b, points_a)
 
         features = nets.generator.encoder(real_a, training=False)
         bent_b = nets.generator.decoder([apply_warp(f, there, lattice_size=17) for f in features], training=False)
