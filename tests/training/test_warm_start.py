@@ -1,0 +1,46 @@
+"""Where first weights come from."""
+
+import numpy as np
+import pytest
+
+from stylizer.errors import RunError
+from stylizer.models.generator import Generator
+from stylizer.models.weights import load_weights, save_weights
+from stylizer.training.warm_start import warm_start_file
+
+
+def _nano():
+    net = Generator("nano")
+    net.build_variables()
+    return net
+
+
+def test_weights_round_trip(tmp_path):
+    a, b = _nano(), _nano()
+    save_weights(tmp_path / "w.npz", {"generator": a})
+    load_weights(tmp_path / "w.npz", {"generator": b})
+    assert all((x == y).all() for x, y in zip(a.get_weights(), b.get_weights(), strict=True))
+
+
+def test_weights_of_another_size_are_refused(tmp_path):
+    save_weights(tmp_path / "w.npz", {"generator": _nano()})
+    base = Generator("base")
+    base.build_variables()
+    before = [w.copy() for w in base.get_weights()]
+    with pytest.raises(RunError, match="w.npz"):
+        load_weights(tmp_path / "w.npz", {"generator": base})
+    assert all((x == y).all() for x, y in zip(before, base.get_weights(), strict=True))
+
+
+def test_pickles_are_not_read(tmp_path):
+    np.savez(tmp_path / "w.npz", **{"generator/000": np.array([{"a": 1}], dtype=object)})
+    with pytest.raises(RunError, match="cannot be read as weights"):
+        load_weights(tmp_path / "w.npz", {"generator": _nano()})
+
+
+def test_choices(tmp_path):
+    assert warm_start_file("none", "sketch", "base") is None
+    with pytest.raises(RunError, match="train.warm_start: .* is no file"):
+        warm_start_file(str(tmp_path), "sketch", "base")
+    (tmp_path / "networks.npz").write_bytes(b"")
+    assert warm_start_file(str(tmp_path), "sketch", "base") == tmp_path / "networks.npz"
