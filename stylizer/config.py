@@ -41,16 +41,17 @@ class AlignmentConfig:
 class LossConfig:
     """Weights; 0 switches a term off."""
 
-    adversarial: float = 1.5
-    local: float = 0.75  # local discriminator
+    adversarial: float = 1.0
+    local: float = 0.5  # local discriminator
     structure: float = 1.0  # local contrast of photo and result
     tone: float = 4.0  # blurred colours against the transported photo's
-    content: float = 1.0  # VGG16 features
+    content: float = 0.5  # where VGG16 sees what, in photo and result
+    texture: float = 2.0  # statistics of VGG16's features, in aligned sample and result
     cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)
     feature: float = 0.5  # judge of drawings with the style's geometry
     identity: float = 1.0  # a style sample is drawn as itself
     invariance: float = 2.0  # deformation invariance
-    r1: float = 0.2  # gradient penalty of the discriminators
+    r1: float = 0.01  # gradient penalty of the discriminators
     total_variation: float = 0.0
 
 
@@ -59,7 +60,7 @@ class IntervalConfig:
     """Terms that are dear and need not be taken in every step: one step in so many (lazy regularisation)."""
 
     r1: int = 8
-    content: int = 8
+    perceptual: int = 4  # content and texture
     cycle: int = 8
     invariance: int = 8
     identity: int = 16
@@ -73,10 +74,10 @@ class AugmentConfig:
     photo_brightness: float = 0.1  # of the photo, before it is drawn
     photo_contrast: float = 0.15
     photo_blur: float = 0.3  # share of photos whose detail is halved: cameras differ
-    judge_brightness: float = 0.15  # of what the discriminators see (Zhao et al. 2020)
-    judge_contrast: float = 0.2
-    judge_saturation: float = 0.3
-    judge_cutout: float = 0.3  # side of the square, as a share of the picture's
+    judge_brightness: float = 0.08  # of what the discriminators see (Zhao et al. 2020)
+    judge_contrast: float = 0.1
+    judge_saturation: float = 0.2
+    judge_cutout: float = 0.2  # side of the square, as a share of the picture's
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ class TrainConfig:
     window_max: float = 0.6
     patch_size: int = 96  # pixels of a facial region for the local discriminator
     warm_up_steps: int = 120  # of the generator alone toward the tone-transported photo; 0 when warm-started
-    generator_learning_rate: float = 1e-3
-    discriminator_learning_rate: float = 2e-4
+    generator_learning_rate: float = 6e-4
+    discriminator_learning_rate: float = 8e-4
     decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)
     beta_1: float = 0.5
     beta_2: float = 0.99

@@ -28,10 +28,16 @@ class StepRandom:
 
     def uniform(self, columns: int, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
         """[B, columns] float32 in [low, high); each call draws anew."""
+        return tf.gather(self._draw([self._global, columns], low, high), self._slots)
+
+    def uniform_of_step(self, columns: int, low: float = 0.0, high: float = 1.0) -> tf.Tensor:
+        """[columns] float32 in [low, high), the same for all examples of the step."""
+        return self._draw([columns], low, high)
+
+    def _draw(self, shape: list[int], low: float, high: float) -> tf.Tensor:
         self._draws += 1
         seed = tf.stack([tf.constant(self._seed * 1000 + self._draws, tf.int32), tf.cast(self._step, tf.int32)])
-        everyone = tf.random.stateless_uniform([self._global, columns], seed, low, high)
-        return tf.gather(everyone, self._slots)
+        return tf.random.stateless_uniform(shape, seed, low, high)
 
 
 def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float) -> tf.Tensor:

@@ -52,7 +52,7 @@ class Networks(tf.Module):
             net(window)
         self.discriminator_local((window, tf.zeros([1], tf.int32)))
         self.ema.set_weights(self.generator.get_weights())
-        self.vgg = build_vgg16(last="relu3_3") if config.loss.content > 0 else None
+        self.vgg = build_vgg16(last="relu3_3") if max(config.loss.content, config.loss.texture) > 0 else None
 
         train = config.train
 

@@ -27,7 +27,8 @@ from stylizer.landmarks.topology import REGIONS
 from stylizer.losses.adversarial import discriminator_loss, generator_loss
 from stylizer.losses.content import content_loss
 from stylizer.losses.gradient_penalty import r1_penalty
-from stylizer.losses.structure import luma, structure_loss
+from stylizer.losses.structure import structure_loss
+from stylizer.losses.texture import texture_loss
 from stylizer.losses.tone import ToneCurve, tone_loss
 from stylizer.training.networks import Networks
 
@@ -109,6 +110,7 @@ class TrainStep:
         change = draw_judge_augmentation(random, config.augment)
         patch_change = draw_judge_augmentation(random, config.augment)
         bend = random.uniform(2 * 16, -1.0, 1.0)
+        place = random.uniform_of_step(2)
 
         def judge(images: tf.Tensor) -> list[tf.Tensor]:
             return nets.discriminator(augment_judged(images, change))
@@ -176,11 +178,12 @@ class TrainStep:
             drawn_loss = tf.reduce_sum(drawn_loss) * share
             judged_loss = tf.reduce_sum(tf.add_n(list(judged_terms.values()))) * share
 
-            # 6. content reaches the generator through its picture alone
-            if weight.content > 0:
+            # 6. what VGG16 says reaches the generator through its picture alone
+            if nets.vgg is not None:
                 picture = tf.stop_gradient(fake_b)
-                ((push,),) = lazily(every.content, lambda: [self._content(real_a, picture)], ["content"],
-                                    [Objective({"content": weight.content}, [picture])])
+                gains = {"content": weight.content, "texture": weight.texture}
+                ((push,),) = lazily(every.perceptual, lambda: self._perceptual(real_a, warped_b, picture, place),
+                                    list(gains), [Objective(gains, [picture])])
                 drawn_loss += tf.reduce_sum(tf.stop_gradient(tf.where(warming, 0.0, push)) * fake_b)
         drawn = tape.gradient(drawn_loss, drawing, unconnected_gradients="zero")
         judged = tape.gradient(judged_loss, judging, unconnected_gradients="zero")
@@ -219,18 +222,25 @@ class TrainStep:
         metrics |= {name: tf.reduce_sum(value) * share for name, value in (drawn_terms | judged_terms).items()}
         return metrics | {"generator_loss": drawn_loss, "discriminator_loss": judged_loss}
 
-    def _content(self, real_a: tf.Tensor, fake_b: tf.Tensor) -> tf.Tensor:
-        # in grey, since colour belongs to the style; at half size, which holds the face and costs a quarter
-        halved = [tf.repeat(tf.nn.avg_pool2d(luma(v), 2, 2, "SAME"), 3, axis=-1) for v in (real_a, fake_b)]
-
+    def _perceptual(self, real_a: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
+                    ) -> list[tf.Tensor]:
+        """Content against the photo, texture against the aligned sample, in a quarter of the window: losses [B]."""
         vgg = self.nets.vgg
-        assert vgg is not None, "built wherever content has a weight"
+        assert vgg is not None, "built wherever a perceptual term has a weight"
+        half = self.config.train.crop_size // 2
+        corner = tf.cast(place * half, tf.int32)
 
-        def features(images: tf.Tensor) -> list[tf.Tensor]:
-            maps = vgg(images)
-            return [maps["relu2_2"], maps["relu3_3"]]
+        def quarter(images: tf.Tensor) -> tf.Tensor:
+            return tf.slice(tf.cast(images, tf.float32), [0, corner[1], corner[0], 0], [images.shape[0], half, half, 3])
 
-        return content_loss(features, *halved)
+        drawn, photo, sample = vgg(quarter(fake_b)), vgg(quarter(real_a)), vgg(quarter(warped_b))
+
+        def layers(features: dict[str, tf.Tensor], *names: str) -> list[tf.Tensor]:
+            return [features[name] for name in names]
+
+        content = content_loss(layers(drawn, "relu3_3"), layers(photo, "relu3_3"))
+        every_layer = ("relu1_2", "relu2_2", "relu3_3")
+        return [content, texture_loss(layers(drawn, *every_layer), layers(sample, *every_layer))]
 
     def _cycle(self, real_a: tf.Tensor) -> tf.Tensor:
         """Drawn and drawn back (Zhu et al. 2017): loss [B]."""

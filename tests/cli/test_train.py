@@ -12,7 +12,7 @@ from stylizer.cli.main import main
 from stylizer.data.painters import PAINTERS
 from stylizer.data.pictures import list_pictures, read_picture, write_picture
 
-LEAN = [f"loss.{term}=0" for term in ("content", "cycle", "invariance", "identity", "r1")]
+LEAN = [f"loss.{term}=0" for term in ("content", "texture", "cycle", "invariance", "identity", "r1")]
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,8 @@ def test_numbers_belong_to_slots_and_steps():
 
 
 def test_windows_lie_in_the_frame_and_hold_their_centres():
-    centres = tf.constant(np.random.default_rng(0).uniform(0.05, 0.95, (64, 2)).astype(np.float32))
-    windows = random_windows(centres, _random(range(64), whole=64), 0.4, 0.6).numpy()
+    centres = np.random.default_rng(0).uniform(0.05, 0.95, (64, 2)).astype(np.float32)
+    windows = random_windows(tf.constant(centres), _random(range(64), whole=64), 0.4, 0.6).numpy()
     assert windows.min() >= 0 and windows.max() <= 1 + 1e-6
     sides = windows[:, 2:] - windows[:, :2]
     assert (sides >= 0.4 - 1e-6).all() and (sides <= 0.6 + 1e-6).all()

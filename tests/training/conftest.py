@@ -45,7 +45,7 @@ def smoke() -> "callable":
 @pytest.fixture
 def lean(smoke):
     """Only the terms of every step: traces in seconds. lean("train.steps=4") -> Config."""
-    off = [f"loss.{term}=0" for term in ("content", "cycle", "invariance", "identity", "r1")]
+    off = [f"loss.{term}=0" for term in ("content", "texture", "cycle", "invariance", "identity", "r1")]
     return lambda *overrides: smoke(*off, *overrides)
 
 

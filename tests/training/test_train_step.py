@@ -56,7 +56,7 @@ def test_rare_terms_come_when_due_and_train_the_way_back(smoke, random_batch):
     for step in range(4):
         for name, value in run_step(random_batch(2, step), tf.constant(step)).items():
             seen.setdefault(name, []).append(float(value))
-    for name, interval in (("content", 4), ("cycle", 2), ("feature", 2), ("invariance", 2), ("identity", 2), ("r1", 2)):
+    for name, interval in (("content", 4), ("texture", 4), ("cycle", 2), ("feature", 2), ("invariance", 2), ("identity", 2), ("r1", 2)):
         due = [value != 0 for value in seen[name]]
         assert sum(due) == 4 // interval, f"{name} was taken in steps {due}"
     assert _moved(before, _weights(networks)) == set(networks.trained())
@@ -66,7 +66,7 @@ def test_rare_terms_come_when_due_and_train_the_way_back(smoke, random_batch):
 def test_two_replicas_equal_one(smoke, random_batch):
     # Adam's first steps amplify rounding where a gradient is next to nothing: a large epsilon would hide errors,
     # so updates are compared by plain size against what the step moved
-    config = smoke("train.warm_up_steps=0", "loss.content=0")
+    config = smoke("train.warm_up_steps=0", "loss.content=0", "loss.texture=0")
     batch = random_batch(2)
     halves = [Batch(*(t[i:i + 1] for t in batch)) for i in range(2)]
     results = {}
