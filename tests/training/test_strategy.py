@@ -63,6 +63,7 @@ def test_two_workers_form_one_cluster():
     for index in range(2):
         cluster = {"cluster": {"worker": [f"localhost:{p}" for p in ports]}, "task": {"type": "worker", "index": index}}
         environment = os.environ | {"TF_CONFIG": json.dumps(cluster), "TF_CPP_MIN_LOG_LEVEL": "3"}
-        workers.append(subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, text=True))
+        workers.append(subprocess.Popen([sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE,
+                                        text=True))
     told = [w.communicate(timeout=180)[0] for w in workers]
     assert all("sum 3 2" in t for t in told), told

@@ -56,7 +56,8 @@ def test_rare_terms_come_when_due_and_train_the_way_back(smoke, random_batch):
     for step in range(4):
         for name, value in run_step(random_batch(2, step), tf.constant(step)).items():
             seen.setdefault(name, []).append(float(value))
-    for name, interval in (("content", 4), ("texture", 4), ("cycle", 2), ("feature", 2), ("invariance", 2), ("identity", 2), ("r1", 2)):
+    intervals = {"content": 4, "texture": 4, "cycle": 2, "feature": 2, "invariance": 2, "identity": 2, "r1": 2}
+    for name, interval in intervals.items():
         due = [value != 0 for value in seen[name]]
         assert sum(due) == 4 // interval, f"{name} was taken in steps {due}"
     assert _moved(before, _weights(networks)) == set(networks.trained())
