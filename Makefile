@@ -36,7 +36,7 @@ tflite apk install: $(READY)  ## to come: int8 export, Android app, its installa
 	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
 
 test: $(READY)  ## all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-fast: $(READY)  ## the tests without the slow ones
 	@$(BIN)/python -m pytest -m "not slow"
