@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import tensorflow as tf
 
@@ -41,6 +42,16 @@ def create_strategy(devices: list[str] | None = None) -> tf.distribute.Strategy:
     if len(gpus) > 1:
         return tf.distribute.MirroredStrategy()
     return tf.distribute.OneDeviceStrategy("/gpu:0" if gpus else "/cpu:0")
+
+
+def worker_run_dir(strategy: tf.distribute.Strategy, run_dir: Path) -> Path:
+    """The run folder of this worker: `run_dir` for the first or only one, a sibling ending in .workerN for others.
+
+    All workers hold the same variables, so each keeps a complete run of its own and needs no shared disk.
+    """
+    resolver = strategy.cluster_resolver
+    task = resolver.task_id if resolver is not None else None
+    return run_dir.with_name(f"{run_dir.name}.worker{task}") if task else run_dir
 
 
 def default_preset() -> str:

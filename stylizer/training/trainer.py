@@ -30,7 +30,7 @@ from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, rea
 from stylizer.models.weights import load_weights, save_weights
 from stylizer.training.checkpoints import Checkpoints
 from stylizer.training.networks import Networks
-from stylizer.training.strategy import create_strategy, precision_policy, use_xla
+from stylizer.training.strategy import create_strategy, precision_policy, use_xla, worker_run_dir
 from stylizer.training.summaries import Summaries
 from stylizer.training.tones import fit_tones
 from stylizer.training.train_step import Batch, TrainStep
@@ -66,6 +66,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     if config.train.global_batch_size % replicas:
         raise ConfigError(f"train.global_batch_size: got {config.train.global_batch_size} for {replicas} replicas; "
                           "it must be a multiple of their number")
+    run_dir = worker_run_dir(strategy, run_dir)
     claim_run(run_dir, style, photos, styles, config)
     tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
     face_tones, surrounding_tones = fit_tones(photos, styles)

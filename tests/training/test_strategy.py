@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from stylizer.config import TrainConfig
 from stylizer.errors import ConfigError
-from stylizer.training.strategy import create_strategy, precision_policy, use_xla
+from stylizer.training.strategy import create_strategy, precision_policy, use_xla, worker_run_dir
 
 MIRRORED = ["/cpu:0", "/cpu:1"]
 
@@ -28,6 +28,16 @@ def test_a_broken_cluster_description_is_one_line(cluster, monkeypatch):
 def test_a_cluster_of_one_worker_is_this_machine(monkeypatch):
     monkeypatch.setenv("TF_CONFIG", '{"cluster": {"worker": ["localhost:1"]}, "task": {"type": "worker", "index": 0}}')
     assert isinstance(create_strategy(), tf.distribute.OneDeviceStrategy)
+
+
+def test_only_the_first_worker_writes_to_the_run_folder(tmp_path):
+    class Worker:
+        def __init__(self, task):
+            self.cluster_resolver = type("Resolver", (), {"task_id": task})
+
+    assert worker_run_dir(Worker(0), tmp_path / "run") == tmp_path / "run"
+    assert worker_run_dir(Worker(2), tmp_path / "run") == tmp_path / "run.worker2"
+    assert worker_run_dir(create_strategy(), tmp_path / "run") == tmp_path / "run"
 
 
 def test_xla_only_where_one_device_compiles_all():
