@@ -8,6 +8,7 @@ os.environ.setdefault("GLOG_minloglevel", "2")
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from stylizer import assets
 from stylizer.data.pictures import read_picture, write_picture
@@ -15,6 +16,10 @@ from stylizer.errors import AssetError
 from stylizer.landmarks.head_pose import GENERIC_HEAD, rotation_from_pose
 
 PORTRAITS = 10
+
+# two logical CPUs, so that one machine can be two replicas; must precede TensorFlow's first use
+tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0],
+                                           [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
 @pytest.fixture(scope="session")

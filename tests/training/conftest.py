@@ -1,5 +1,6 @@
 """Two small prepared datasets of real portraits, and settings that trace fast."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,6 @@ from stylizer.data.datasets import PreparedDataset
 from stylizer.data.painters import PAINTERS
 from stylizer.data.pictures import list_pictures, read_picture, write_picture
 from stylizer.data.preparation import prepare_pictures
-
-
-def pytest_configure():
-    # two logical CPUs, so that one machine can be two replicas; must precede TensorFlow's first use
-    cpus = tf.config.list_physical_devices("CPU")
-    tf.config.set_logical_device_configuration(cpus[0], [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +28,7 @@ def datasets(portraits_dir: Path, tmp_path_factory) -> tuple[PreparedDataset, Pr
 
 
 @pytest.fixture
-def smoke() -> "callable":
+def smoke() -> Callable[..., Config]:
     """The smoke preset with changes: smoke("train.steps=4") -> Config."""
 
     def make(*overrides: str) -> Config:
