@@ -96,7 +96,7 @@ class TrainConfig:
     beta_2: float = 0.99
     ema_decay: float = 0.995
     precision: str = "auto"  # auto | float32 | mixed_bfloat16
-    jit: str = "auto"  # auto | on | off: XLA pays on accelerators and not on CPUs
+    jit: str = "auto"  # auto | always | never: XLA pays on accelerators and not on CPUs
     warm_start: str = "auto"  # auto (the shipped weights, if the style has any) | none | a folder of another run
     seed: int = 1
     checkpoint_every_s: float = 60.0
@@ -223,7 +223,7 @@ def _check(config: Config) -> None:
         raise ConfigError(f"train.crop_size: got {train.crop_size}; it must be a multiple of 16")
     choices = [("model.generator", config.model.generator, ("nano", "base")),
                ("train.precision", train.precision, ("auto", "float32", "mixed_bfloat16")),
-               ("train.jit", train.jit, ("auto", "on", "off"))]
+               ("train.jit", train.jit, ("auto", "always", "never"))]
     for key, word, words in choices:
         if word not in words:
             raise ConfigError(f"{key}: got {word!r}; choose one of {', '.join(words)}")

@@ -75,7 +75,7 @@ def use_xla(train: TrainConfig, strategy: tf.distribute.Strategy) -> bool:
     if train.jit == "auto":
         accelerated = bool(tf.config.list_physical_devices("GPU"))
         return accelerated and strategy.num_replicas_in_sync == 1
-    if train.jit == "on" and strategy.num_replicas_in_sync > 1:
-        raise ConfigError(f"train.jit: got 'on' with {strategy.num_replicas_in_sync} replicas; "
-                          "XLA compiles the step on one device only, use auto or off")
-    return train.jit == "on"
+    if train.jit == "always" and strategy.num_replicas_in_sync > 1:
+        raise ConfigError(f"train.jit: got 'always' with {strategy.num_replicas_in_sync} replicas; "
+                          "XLA compiles the step on one device only, use auto or never")
+    return train.jit == "always"

@@ -42,10 +42,10 @@ def test_only_the_first_worker_writes_to_the_run_folder(tmp_path):
 
 def test_xla_only_where_one_device_compiles_all():
     one, two = create_strategy(), create_strategy(MIRRORED)
-    assert use_xla(TrainConfig(jit="on"), one) and not use_xla(TrainConfig(jit="off"), one)
+    assert use_xla(TrainConfig(jit="always"), one) and not use_xla(TrainConfig(jit="never"), one)
     assert not use_xla(TrainConfig(jit="auto"), two)
-    with pytest.raises(ConfigError, match="got 'on' with 2 replicas"):
-        use_xla(TrainConfig(jit="on"), two)
+    with pytest.raises(ConfigError, match="got 'always' with 2 replicas"):
+        use_xla(TrainConfig(jit="always"), two)
 
 
 def test_precision_is_as_asked():

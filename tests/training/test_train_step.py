@@ -93,8 +93,8 @@ def test_two_replicas_equal_one(smoke, random_batch):
 @pytest.mark.slow
 def test_xla_equals_graph(lean, random_batch):
     outcome = {}
-    for jit in ("on", "off"):
+    for jit in ("always", "never"):
         config = lean("train.warm_up_steps=0", f"train.jit={jit}")
         _, _, run_step = _build(config)
         outcome[jit] = {k: float(v) for k, v in run_step(random_batch(2), tf.constant(0)).items()}
-    assert outcome["on"] == pytest.approx(outcome["off"], rel=1e-3)
+    assert outcome["always"] == pytest.approx(outcome["never"], rel=1e-3)
