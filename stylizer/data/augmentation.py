@@ -37,7 +37,8 @@ class StepRandom:
     def _draw(self, shape: list[int], low: float, high: float) -> tf.Tensor:
         self._draws += 1
         seed = tf.stack([tf.constant(self._seed * 1000 + self._draws, tf.int32), tf.cast(self._step, tf.int32)])
-        return tf.random.stateless_uniform(shape, seed, low, high)
+        # named, since XLA would choose another algorithm than the plain graph
+        return tf.random.stateless_uniform(shape, seed, low, high, alg="philox")
 
 
 def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float) -> tf.Tensor:
