@@ -37,7 +37,7 @@ class StepRandom:
     def _draw(self, shape: list[int], low: float, high: float) -> tf.Tensor:
         self._draws += 1
         seed = tf.stack([tf.constant(self._seed * 1000 + self._draws, tf.int32), tf.cast(self._step, tf.int32)])
-        # named, since XLA would choose another algorithm than the plain graph
+        # named, so that no device chooses; XLA on a CPU still draws other numbers than the plain graph does
         return tf.random.stateless_uniform(shape, seed, low, high, alg="philox")
 
 
