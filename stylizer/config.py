@@ -20,8 +20,7 @@ from stylizer.errors import ConfigError
 @dataclass(frozen=True)
 class ModelConfig:
     generator: str = "base"  # nano | base
-    discriminator_channels: int = 32  # width of the first layer, 8..256
-    discriminator_scales: int = 2  # full, half, quarter size: 1..4
+    discriminator_channels: int = 64  # width of the judges' heads, 8..256
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,9 @@ class LossConfig:
     local: float = 0.5  # local discriminator
     structure: float = 1.0  # local contrast of photo and result
     tone: float = 4.0  # blurred colours against the transported photo's
+    grain: float = 6.0  # the style's strokes in flat areas
     content: float = 0.5  # where VGG16 sees what, in photo and result
-    texture: float = 2.0  # statistics of VGG16's features, in aligned sample and result
+    texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result
     cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)
     feature: float = 0.5  # judge of drawings with the style's geometry
     identity: float = 1.0  # a style sample is drawn as itself
@@ -87,7 +87,8 @@ class TrainConfig:
     crop_size: int = 256  # pixels of the square window that a step draws, a multiple of 16
     window_min: float = 0.42  # side of that window as a share of the 512-pixel frame
     window_max: float = 0.6
-    patch_size: int = 96  # pixels of a facial region for the local discriminator
+    judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
+    patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     warm_up_steps: int = 120  # of the generator alone toward the tone-transported photo; 0 when warm-started
     generator_learning_rate: float = 6e-4
     discriminator_learning_rate: float = 8e-4
@@ -195,13 +196,13 @@ def _check(config: Config) -> None:
     train, interval = config.train, config.interval
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
-        ("model.discriminator_scales", config.model.discriminator_scales, 1, 4),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),
         ("train.steps", train.steps, 1, 10**8),
         ("train.global_batch_size", train.global_batch_size, 1, 4096),
         ("train.crop_size", train.crop_size, 64, 512),
+        ("train.judged_size", train.judged_size, 32, train.crop_size),
         ("train.patch_size", train.patch_size, 32, 512),
         ("train.window_min", train.window_min, 0.1, 1),
         ("train.window_max", train.window_max, train.window_min, 1),

@@ -18,7 +18,8 @@ import tensorflow as tf
 
 from stylizer.config import load_config
 from stylizer.landmarks.head_pose import GENERIC_HEAD
-from stylizer.losses.tone import fit_tone_curve
+from stylizer.losses.grain import Grain
+from stylizer.losses.tone import LEVELS, fit_tone_curve
 from stylizer.training.networks import Networks
 from stylizer.training.strategy import create_strategy
 from stylizer.training.train_step import Batch, TrainStep
@@ -40,9 +41,10 @@ def main() -> None:
         config = load_config(args.preset, [*args.set, "train.warm_up_steps=0", *overrides])
         strategy = create_strategy()
         curve = fit_tone_curve(*np.random.default_rng(0).random((2, 500, 3)).astype(np.float32))
+        grain = Grain(np.zeros((512, 512), np.float32), np.zeros(LEVELS, np.float32))
         with strategy.scope():
             networks = Networks(config)
-            step = TrainStep(config, networks, curve, curve)
+            step = TrainStep(config, networks, curve, curve, grain)
         runs[name] = compile_step(strategy, step, networks, config)
     batch = _batch(config.train.global_batch_size)
     seconds: dict[str, list[float]] = {name: [] for name in runs}

@@ -5,6 +5,7 @@ place in the *global* batch: one replica, two replicas and an interrupted run
 that goes on all draw the same ones.
 """
 
+import math
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -36,9 +37,24 @@ class StepRandom:
 
     def _draw(self, shape: list[int], low: float, high: float) -> tf.Tensor:
         self._draws += 1
-        seed = tf.stack([tf.constant(self._seed * 1000 + self._draws, tf.int32), tf.cast(self._step, tf.int32)])
-        # named, so that no device chooses; XLA on a CPU still draws other numbers than the plain graph does
-        return tf.random.stateless_uniform(shape, seed, low, high, alg="philox")
+        key = _mixed(_mixed(tf.constant([self._seed % 2**32], tf.uint32)) + tf.cast(self._step, tf.uint32))
+        key = _mixed(key + tf.constant(self._draws, tf.uint32))
+        bits = _mixed(key + tf.cast(tf.range(math.prod(shape)), tf.uint32))
+        # 24 bits are what a float32 holds
+        uniform = tf.cast(tf.bitwise.right_shift(bits, tf.constant(8, tf.uint32)), tf.float32) * 2.0**-24
+        return low + (high - low) * tf.reshape(uniform, shape)
+
+
+def _mixed(values: tf.Tensor) -> tf.Tensor:
+    """Hash of uint32: every bit in changes each bit out half the time (C. Wellons, "lowbias32", 2018).
+
+    Ours, because TensorFlow's stateless generators give other numbers under XLA than in the plain graph.
+    """
+    for shift, factor in ((16, 0x7FEB352D), (15, 0x846CA68B), (16, None)):
+        values = tf.bitwise.bitwise_xor(values, tf.bitwise.right_shift(values, tf.constant(shift, tf.uint32)))
+        if factor is not None:
+            values *= tf.constant(factor, tf.uint32)
+    return values
 
 
 def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float) -> tf.Tensor:
@@ -65,6 +81,15 @@ def augment_photos(images: tf.Tensor, random: StepRandom, config: AugmentConfig)
     blurred = tf.image.resize(halved, tf.shape(images)[1:3], method="bilinear")
     images = images + soft * (blurred - images)
     return tf.clip_by_value((images - 0.5) * contrast + 0.5 + brightness, 0.0, 1.0)
+
+
+def random_grain(noise: tf.Tensor, random: StepRandom, size: tuple[int, int]) -> tf.Tensor:
+    """Pieces of a periodic noise, each from another even place: [1, S, S, 1] -> [B, *size, 1], `size` (height, width).
+    """
+    side = noise.shape[1]
+    corner = 2 * tf.cast(random.uniform(2, 0.0, side / 2), tf.int32)
+    rows, columns = ((corner[:, axis, None] + tf.range(size[axis])[None]) % side for axis in (0, 1))
+    return tf.gather(tf.gather(noise[0], rows), columns, axis=2, batch_dims=1)
 
 
 class JudgeAugmentation(NamedTuple):

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,8 @@ def portrait_source(count: int, first_seed: int = FIRST_PHOTO_SEED) -> list[Lazy
     if first_seed + count > FIRST_STYLE_SEED:
         raise ConfigError(f"photo_count: got {count}; at most {FIRST_STYLE_SEED - first_seed} portraits can be drawn")
 
+    lock = threading.Lock()  # a cache alone would load it in every thread
+
     @functools.cache
     def generator():  # the import loads a network runtime
         from stylizer.data.portraits import PortraitGenerator
@@ -31,7 +34,9 @@ def portrait_source(count: int, first_seed: int = FIRST_PHOTO_SEED) -> list[Lazy
         return PortraitGenerator()
 
     def draw(seed: int) -> np.ndarray:
-        return generator().generate(seed)
+        with lock:
+            loaded = generator()
+        return loaded.generate(seed)
 
     return [(f"portrait-{seed:07d}", functools.partial(draw, seed)) for seed in range(first_seed, first_seed + count)]
 
@@ -79,7 +84,7 @@ def prepare_styles(style: str | None = None, styles: Path | None = None, *, styl
     _require_known(style)
     assert style is not None
     samples = out_dir / "samples" / style
-    _paint_samples(style, style_samples, samples)
+    _paint_samples(style, style_samples, samples, workers)
     folder = out_dir / "styles" / style
     prepare_pictures("style", samples, folder, workers=workers, limit=style_samples,
                      description=f"{style_samples} painted {style} samples")
@@ -107,7 +112,7 @@ def prepare_both(*, style: str | None = None, photos: Path | None = None, styles
     return photos_dir, styles_dir or prepare_style_side()
 
 
-def _paint_samples(style: str, count: int, folder: Path) -> None:
+def _paint_samples(style: str, count: int, folder: Path, workers: int) -> None:
     detectors: list[FaceDetector] = []  # loaded for the first sample that is not there yet
 
     def detect(image: np.ndarray) -> np.ndarray | None:
@@ -117,7 +122,7 @@ def _paint_samples(style: str, count: int, folder: Path) -> None:
         return faces[0].control_points if faces else None
 
     try:
-        make_style_samples(style, count, folder, detect)
+        make_style_samples(style, count, folder, detect, workers=workers)
     finally:
         for detector in detectors:
             detector.close()

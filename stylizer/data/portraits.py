@@ -7,6 +7,8 @@ Licence: the package says Apache-2.0, but the network it was distilled from and 
 for non-commercial use. Say so wherever these pictures, or weights trained on them, are passed on.
 """
 
+import threading
+
 import numpy as np
 
 from stylizer import assets
@@ -17,19 +19,24 @@ MEAN_DRAWS = 512  # the mean style is known to 4 % of the spread between faces, 
 
 
 class PortraitGenerator:
-    """Draws one portrait a seed, 1024x1024, always the same on the same machine; about 0.7 s each on two cores.
+    """Draws one portrait a seed, 1024x1024, always the same on the same machine, in any number of threads.
+
+    On two cores two threads take about 0.5 s a portrait, one alone 1 s.
+
+    Args:
+      streams: portraits that are drawn at the same time, each by its share of the cores.
 
     Raises:
       AssetError: the network could not be fetched or read.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, streams: int = 2) -> None:
         import openvino  # half a second that only those who draw portraits should wait
 
         folder = assets.fetch("portraits")
         core = openvino.Core()
         # 32-bit arithmetic everywhere: some processors would otherwise choose bfloat16 and draw other pictures
-        settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        settings = {"NUM_STREAMS": str(streams), "INFERENCE_PRECISION_HINT": "f32"}
         try:
             self._mapping, self._synthesis = (
                 core.compile_model(core.read_model(folder / f"{network}.xml"), "CPU", settings)
@@ -38,6 +45,7 @@ class PortraitGenerator:
             reason = str(e).strip().splitlines()[-1]
             raise AssetError(f"cannot load the portrait networks in {folder}: {reason}; "
                              "remove that folder, it is then fetched anew") from e
+        self._of_thread, self._mapping_lock = threading.local(), threading.Lock()
         rng = np.random.default_rng(0)
         self._mean_style = np.mean([self._style(rng) for _ in range(MEAN_DRAWS)], axis=0)
 
@@ -52,8 +60,11 @@ class PortraitGenerator:
         Raises:
           AssetError: the network put out something that is no picture.
         """
-        style = self._mean_style + truncation * (self._style(np.random.default_rng(seed)) - self._mean_style)
-        image = self._synthesis([style])[0][0]
+        with self._mapping_lock:
+            style = self._mean_style + truncation * (self._style(np.random.default_rng(seed)) - self._mean_style)
+        if not hasattr(self._of_thread, "request"):
+            self._of_thread.request = self._synthesis.create_infer_request()
+        image = self._of_thread.request.infer([style])[0][0]
         if not np.isfinite(image).all() or image.min() > 0 or image.max() < 0:
             raise AssetError(f"the portrait of seed {seed} at truncation {truncation} is no picture (values from "
                              f"{image.min():.3g} to {image.max():.3g}, expected about -1 to 1); "

@@ -94,7 +94,7 @@ def prepare_pictures(kind: Kind, source: Path | Iterable[LazyPicture], out_dir: 
 
     Args:
       kind: "photos" are split into train and held-out people, "style" pictures are all for training.
-      source: a folder, searched with its subfolders; or pictures drawn on demand, one at a time, each the same
+      source: a folder, searched with its subfolders; or pictures drawn on demand, in any thread, each the same
         whenever its name is.
       out_dir: created if missing.
       image_size: side of the crops in pixels.
@@ -124,8 +124,7 @@ def prepare_pictures(kind: Kind, source: Path | Iterable[LazyPicture], out_dir: 
         where = description or "pictures drawn on demand"
         names = None
         total = len(source) if isinstance(source, Sequence) else None
-        lock = threading.Lock()
-        items = (_DrawnItem(name, draw, lock) for name, draw in source)
+        items = (_DrawnItem(name, draw) for name, draw in source)
     if limit is not None:
         items = itertools.islice(items, limit)
         total = limit if total is None else min(limit, total)
@@ -256,17 +255,15 @@ class _FileItem:
 
 
 class _DrawnItem:
-    def __init__(self, name: str, draw: Callable[[], np.ndarray], lock: threading.Lock):
+    def __init__(self, name: str, draw: Callable[[], np.ndarray]):
         self.name = name
         self._draw = draw
-        self._lock = lock
 
     def key(self) -> str:
         return "drawn"
 
     def read(self) -> tuple[np.ndarray, str]:
-        with self._lock:  # what draws is seldom made for several threads, and uses all cores anyway
-            image = self._draw()
+        image = self._draw()
         return image, _sha256(image.tobytes())
 
     def sidecar(self) -> Path | None:

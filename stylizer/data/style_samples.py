@@ -5,8 +5,12 @@ the strokes of the painting stay as the painter made them.
 """
 
 import json
+import threading
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -39,7 +43,7 @@ def styles() -> dict[str, str]:
 
 def make_style_samples(style: str, count: int, out_dir: Path, detect: Detect, *, first_seed: int = FIRST_STYLE_SEED,
                        size_px: int = 512, photos: Iterable[tuple[str, np.ndarray]] | None = None,
-                       progress: bool = True) -> list[Path]:
+                       workers: int = 2, progress: bool = True) -> list[Path]:
     """Paints `count` samples into `out_dir`, each with its control points; those already there are kept.
 
     Sample N is ``NNNN.png``, uint8 RGB [size_px, size_px, 3], beside it ``NNNN.json``, the landmark file described in
@@ -50,10 +54,12 @@ def make_style_samples(style: str, count: int, out_dir: Path, detect: Detect, *,
       style: one of `styles()`.
       count: of samples; at most so many if `photos` are given.
       out_dir: created if missing.
-      detect: uint8 RGB [H, W, 3] -> control points of its face, [68, 2] normalised, or None.
+      detect: uint8 RGB [H, W, 3] -> control points of its face, [68, 2] normalised, or None; called by one thread
+        at a time.
       first_seed: of the portraits; the painter's hand is seeded by it, too.
       size_px: side of the samples.
       photos: (name, uint8 RGB [H, W, 3]) to paint instead of the generator's portraits.
+      workers: threads.
       progress: shows a bar with the time that is left.
 
     Returns:
@@ -72,21 +78,39 @@ def make_style_samples(style: str, count: int, out_dir: Path, detect: Detect, *,
         raise ConfigError(f"style samples: expected a count of 1 or more, got {count}")
     out_dir.mkdir(parents=True, exist_ok=True)
     source = _portraits(first_seed, count) if photos is None else _pictures(photos)
+    one_at_a_time = threading.Lock()
+
+    def detect_alone(image: np.ndarray) -> np.ndarray | None:
+        with one_at_a_time:
+            return detect(image)
+
+    def paint(number: int, name: str, draw: Callable[[], np.ndarray]) -> tuple[Path, dict[Path, bytes] | None]:
+        """Where sample `number` is, and what is to be written for it; None where there is no face."""
+        path, seed = out_dir / f"{number:04d}.png", first_seed + number
+        origin = {"style": style, "source": name, "seed": seed, "size_px": size_px}
+        if _is_done(path, origin):
+            return path, {}
+        drawn = _sample(painter, draw(), detect_alone, seed, size_px)
+        if drawn is None:
+            return path, None
+        sidecar = {"format": "stylizer-landmarks", "version": 1,
+                   "control_points": np.round(drawn[1], 6).tolist(), "painted": origin}
+        return path, {path: encode_picture(drawn[0], ".png"), path.with_suffix(".json"): json.dumps(sidecar).encode()}
+
     samples: list[Path] = []
-    with tqdm(total=count, desc=f"painting {style}", unit="sample", disable=not progress) as bar:
-        for number, (name, draw) in enumerate(source):
-            if len(samples) == count:
+    begun: deque[Future] = deque()
+    numbered = enumerate(source)
+    with (tqdm(total=count, desc=f"painting {style}", unit="sample", disable=not progress) as bar,
+          ThreadPoolExecutor(workers) as pool):
+        while len(samples) < count:
+            room = min(workers, count - len(samples)) - len(begun)
+            begun += [pool.submit(paint, number, *each) for number, each in islice(numbered, room)]
+            if not begun:
                 break
-            path = out_dir / f"{number:04d}.png"
-            origin = {"style": style, "source": name, "seed": first_seed + number, "size_px": size_px}
-            if not _is_done(path, origin):
-                drawn = _sample(painter, draw(), detect, first_seed + number, size_px)
-                if drawn is None:
-                    continue
-                sidecar = {"format": "stylizer-landmarks", "version": 1,
-                           "control_points": np.round(drawn[1], 6).tolist(), "painted": origin}
-                write_together({path: encode_picture(drawn[0], ".png"),
-                                path.with_suffix(".json"): json.dumps(sidecar).encode()})
+            path, files = begun.popleft().result()
+            if files is None:
+                continue
+            write_together(files)
             samples.append(path)
             bar.update()
     if not samples or (photos is None and len(samples) < count):
@@ -132,10 +156,12 @@ def _sample(painter: Painter, image: np.ndarray, detect: Detect, seed: int,
 
 def _portraits(first_seed: int, count: int) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
     generator: list[PortraitGenerator] = []  # loaded at the first portrait that is really needed
+    lock = threading.Lock()
 
     def draw(seed: int) -> np.ndarray:
-        if not generator:
-            generator.append(PortraitGenerator())
+        with lock:
+            if not generator:
+                generator.append(PortraitGenerator())
         return generator[0].generate(seed)
 
     for seed in range(first_seed, first_seed + 2 * count + 10):

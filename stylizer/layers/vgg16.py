@@ -44,27 +44,30 @@ def build_vgg16(last: str = "relu5_3") -> tf.keras.Model:
     """The network up to the activation `last`, not trainable, computing in float32 under any policy.
 
     It takes RGB float [B, H, W, 3] in [0, 1], sides of 16 pixels or more for relu5_3, and returns
-    {name: float32 [B, H / 2^i, W / 2^i, channels]} for `FEATURES` up to `last`.
+    {name: float32 [B, H / 2^i, W / 2^i, channels]} for those of `FEATURES` that come before `last`, and `last`.
 
     Raises:
       AssetError: the weights could not be fetched or read.
-      ValueError: `last` is not one of `FEATURES`.
+      ValueError: `last` is not one of the activations relu1_1, relu1_2, relu2_1 ... relu5_3.
     """
-    if last not in FEATURES:
-        raise ValueError(f"no VGG16 feature {last!r}; choose among {', '.join(FEATURES)}")
+    layers = [(f"relu{block}_{i}", filters) for block, name in enumerate(FEATURES, 1)
+              for i, filters in enumerate(_BLOCKS[name], 1)]
+    names = [name for name, _ in layers]
+    if last not in names:
+        raise ValueError(f"no VGG16 feature {last!r}; choose among {', '.join(names)}")
     weights = load_vgg16_weights()
-    kernels_and_biases = iter(zip(weights.kernels, weights.biases, strict=True))
     image = tf.keras.Input([None, None, 3], dtype="float32")
     x = tf.keras.layers.Normalization(mean=_MEAN, variance=np.square(_DEVIATION), dtype="float32")(image)
     features: dict[str, tf.Tensor] = {}
-    for name in FEATURES[:FEATURES.index(last) + 1]:
-        if features:
+    for (name, filters), kernel, bias in zip(layers[:names.index(last) + 1], weights.kernels, weights.biases,
+                                             strict=False):
+        if name.endswith("_1") and features:
             x = tf.keras.layers.MaxPool2D(dtype="float32")(x)
-        for filters in _BLOCKS[name]:
-            convolution = tf.keras.layers.Conv2D(filters, 3, padding="same", activation="relu", dtype="float32")
-            x = convolution(x)
-            convolution.set_weights(next(kernels_and_biases))
-        features[name] = x
+        convolution = tf.keras.layers.Conv2D(filters, 3, padding="same", activation="relu", dtype="float32")
+        x = convolution(x)
+        convolution.set_weights([kernel, bias])
+        if name in FEATURES or name == last:
+            features[name] = x
     model = tf.keras.Model(image, features, name="vgg16")
     model.trainable = False
     return model

@@ -20,6 +20,8 @@ import tensorflow as tf
 # luma and two opponent axes; rows act on RGB, orthogonal enough for a linear chroma map
 OPPONENT = np.array([[0.299, 0.587, 0.114], [0.5, -0.419, -0.081], [-0.169, -0.331, 0.5]], np.float32)
 LEVELS = 33
+# how much more a shift of chroma counts than one of luma: a faint cast over a whole grey drawing is seen at once
+CHROMA_WEIGHT = 3.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def blur(images: tf.Tensor, cell_px: int) -> tf.Tensor:
 
 def tone_loss(results: tf.Tensor, photos: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve, surroundings: ToneCurve,
               cell_px: int = 8) -> tf.Tensor:
-    """L1 between the blurred result and the transported, equally blurred photo.
+    """L1 between the blurred result and the transported, equally blurred photo: luma, and chroma `CHROMA_WEIGHT` times.
 
     Args:
       results, photos: [B, H, W, 3] in [0, 1].
@@ -95,7 +97,9 @@ def tone_loss(results: tf.Tensor, photos: tf.Tensor, face_mask: tf.Tensor, face:
       [B] float32.
     """
     wanted = transport_tones(blur(photos, cell_px), blur(face_mask, cell_px), face, surroundings)
-    return tf.reduce_mean(tf.abs(blur(results, cell_px) - wanted), axis=[1, 2, 3])
+    difference = tf.abs(tf.tensordot(blur(results, cell_px) - wanted, tf.constant(OPPONENT.T), 1))
+    weights = tf.constant([1.0, CHROMA_WEIGHT / 2, CHROMA_WEIGHT / 2])
+    return tf.reduce_mean(tf.reduce_sum(difference * weights, -1), axis=[1, 2])
 
 
 def _monge_kantorovich(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -1,8 +1,10 @@
-"""Judges of style: one over whole windows (global), one over facial regions (local).
+"""Judge of style, by what VGG16 sees: one of whole windows (global), one of facial regions (local).
 
-Both are PatchGANs (Isola et al. 2017) without normalisation: they are kept
-Lipschitz by the R1 penalty (losses/gradient_penalty.py), which sees the
-gradient of every picture alone, and so survive small batches and replicas.
+A judge that must find out by itself what an edge is takes thousands of steps
+before it can tell hatching from a woven grid. One that looks at a pretrained
+network's features does so in fifty (Projected GANs, Sauer et al. 2021), and
+needs fewer samples. Its heads are PatchGANs (Isola et al. 2017) without
+normalisation over the batch, so small batches and replicas do it no harm.
 """
 
 from collections.abc import Sequence
@@ -11,74 +13,58 @@ import tensorflow as tf
 
 L = tf.keras.layers
 
+# what the heads look at: strokes, and how they lie together
+JUDGED_FEATURES = {"relu1_2": 64, "relu2_2": 128}
 
-class PatchDiscriminator(tf.keras.Model):
-    """A score for every overlapping patch of a picture.
 
-    Call: images [B, H, W, 3] float in [0, 1] -> scores [B, H / 8, W / 8, 1]
-    float32; a real style picture aims at 1, a generated one at 0. Each score
-    sees 46 pixels (with three strided layers) at the picture's own scale.
+class FeatureDiscriminator(tf.keras.Model):
+    """Scores for every overlapping patch of a picture; a real style picture aims at 1, a generated one at 0.
+
+    Call: (features, region) -> list of score maps [B, ceil(h / 4), ceil(w / 4), 1] float32, one for each layer of
+    features, each score seeing about 20 and 40 pixels.
+
+    - features: VGG16's, list of float32 [B, h, w, C], in the order of `JUDGED_FEATURES`;
+    - region: int [B], which facial region is seen; left out where `regions` is 0. All regions share what they know
+      about strokes (projection, Miyato & Koyama 2018), which matters when there are few style samples.
+
+    Args:
+      channels: width of the heads.
+      regions: number of regions to tell apart; 0 for a judge of windows.
     """
 
-    def __init__(self, widths: Sequence[int] = (32, 64, 128), name: str = "discriminator"):
+    def __init__(self, channels: int = 64, regions: int = 0, name: str = "discriminator"):
         super().__init__(name=name)
-        self.trunk = tf.keras.Sequential([_strided(w, f"conv{i}") for i, w in enumerate(widths)], name="trunk")
-        self.score = _score(1, "score")
+        self.regions = regions
+        self.centres, self.spreads = ([
+            self.add_weight(f"{layer}_{what}", [width], tf.float32, value, trainable=False)
+            for layer, width in JUDGED_FEATURES.items()] for what, value in (("centre", "zeros"), ("spread", "ones")))
+        self.trunks = [tf.keras.Sequential([
+            _conv(channels, 1, 1, f"{layer}_mix"), _conv(channels, 3, 2, f"{layer}_down1"),
+            _conv(channels, 3, 2, f"{layer}_down2")], name=f"{layer}_trunk") for layer in JUDGED_FEATURES]
+        # begin nearly flat, undecided
+        self.scores = [L.Conv2D(1 + regions, 3, padding="same", dtype="float32", name=f"{layer}_score",
+                                kernel_initializer=tf.keras.initializers.VarianceScaling(0.05))
+                       for layer in JUDGED_FEATURES]
 
-    def call(self, images: tf.Tensor) -> tf.Tensor:
-        return self.score(self.trunk(images * 2.0 - 1.0))
+    def standardize_by(self, features: Sequence[tf.Tensor]) -> None:
+        """Sets mean and deviation by which features are standardised to those of `features`, of style samples."""
+        for centre, spread, values in zip(self.centres, self.spreads, features, strict=True):
+            centre.assign(tf.reduce_mean(values, [0, 1, 2]))
+            # some channels hardly ever speak: their noise is not blown up
+            spread.assign(tf.math.reduce_std(values, [0, 1, 2]) + 0.01)
 
-
-class MultiScaleDiscriminator(tf.keras.Model):
-    """PatchDiscriminators at full, half and quarter size (Wang et al. 2018): strokes, features, tones.
-
-    Call: images [B, H, W, 3] float in [0, 1] -> list of score maps, finest first.
-    """
-
-    def __init__(self, channels: int = 32, scales: int = 2, name: str = "discriminator_global"):
-        super().__init__(name=name)
-        widths = (channels, 2 * channels, 4 * channels)
-        self.judges = [PatchDiscriminator(widths, name=f"scale{i}") for i in range(scales)]
-
-    def call(self, images: tf.Tensor) -> list[tf.Tensor]:
+    def call(self, features: Sequence[tf.Tensor], region: tf.Tensor | None = None) -> list[tf.Tensor]:
         scores = []
-        for i, judge in enumerate(self.judges):
-            if i:
-                images = tf.nn.avg_pool2d(images, 2, 2, "SAME")
-            scores.append(judge(images))
+        for values, centre, spread, trunk, head in zip(features, self.centres, self.spreads, self.trunks, self.scores,
+                                                       strict=True):
+            score = head(trunk((values - centre) / spread))
+            if self.regions:
+                chosen = tf.one_hot(region, self.regions)[:, tf.newaxis, tf.newaxis, :]
+                score = score[..., :1] + tf.reduce_sum(score[..., 1:] * chosen, -1, keepdims=True)
+            scores.append(score)
         return scores
 
 
-class RegionDiscriminator(tf.keras.Model):
-    """One judge of all facial regions, told which region it sees (projection, Miyato & Koyama 2018).
-
-    Sharing the trunk lets every region learn from the strokes of all others,
-    which matters when there are few style samples.
-
-    Call: (patches [B, h, w, 3] float in [0, 1], region [B] int) -> scores [B, h / 8, w / 8, 1] float32.
-    """
-
-    def __init__(self, regions: int, channels: int = 32, name: str = "discriminator_local"):
-        super().__init__(name=name)
-        widths = (channels, 2 * channels, 4 * channels)
-        self.regions = regions
-        self.trunk = tf.keras.Sequential([_strided(w, f"conv{i}") for i, w in enumerate(widths)], name="trunk")
-        self.score = _score(1, "score")
-        self.region_score = _score(regions, "region_score")
-
-    def call(self, inputs: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
-        patches, region = inputs
-        features = self.trunk(patches * 2.0 - 1.0)
-        chosen = tf.one_hot(region, self.regions)[:, tf.newaxis, tf.newaxis, :]
-        return self.score(features) + tf.reduce_sum(self.region_score(features) * chosen, -1, keepdims=True)
-
-
-def _score(channels: int, name: str) -> tf.keras.layers.Layer:
-    # begins nearly flat: a judge that is steep at random spends its first thousand steps obeying R1 instead of learning
-    small = tf.keras.initializers.VarianceScaling(0.01)
-    return L.Conv2D(channels, 3, padding="same", kernel_initializer=small, dtype="float32", name=name)
-
-
-def _strided(channels: int, name: str) -> tf.keras.layers.Layer:
-    conv = L.Conv2D(channels, 4, 2, padding="same", kernel_initializer="he_normal", name=name)
-    return tf.keras.Sequential([conv, L.LeakyReLU(0.2)], name=f"{name}_block")
+def _conv(channels: int, kernel: int, stride: int, name: str) -> tf.keras.layers.Layer:
+    convolution = L.Conv2D(channels, kernel, stride, padding="same", kernel_initializer="he_normal", name=name)
+    return tf.keras.Sequential([convolution, L.LeakyReLU(0.2)], name=f"{name}_block")

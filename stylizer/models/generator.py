@@ -2,13 +2,19 @@
 
 Only operations that int8 TFLite and the GPU delegate run: convolution,
 depthwise convolution, batch norm (folds away), ReLU6, addition,
-depth-to-space and one logistic at the end. No normalisation over the picture,
+concatenation, depth-to-space and one logistic at the end. No normalisation over the picture,
 no transposed convolution, no full-resolution convolution: the last layer works
 at half size and depth-to-space makes the pixels.
 
 Encoder and decoder are separate models because training warps the features
 between them (DESIGN: feature-space alignment); `Generator` is their
 composition, and what is exported.
+
+A flat wall gives a convolution nothing to draw strokes from: it would answer
+with a flat tone or a woven grid. So the decoder also gets a `grain`, a fixed
+noise picture that looks like the style's strokes (training/grain.py), as
+StyleGAN's synthesis gets noise (Karras et al. 2019); in the deployed graph it
+is a constant.
 """
 
 from dataclasses import dataclass
@@ -27,15 +33,17 @@ class GeneratorSize:
     widths: tuple[int, int, int, int]
     blocks: tuple[int, int]
     expansion: int
-    refine: bool  # a 3x3 convolution at half size before the head
+    refine: int  # kernel of the convolution that mixes in the grain at half size, before the head
 
 
 SIZES = {
-    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=False),
-    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=True),
+    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=1),
+    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=3),
 }
 # a picture's sides must be multiples of this
 STRIDE = 16
+# side of the grain, which is given at half the picture's size and repeats without a seam
+GRAIN_SIDE = 256
 
 
 class Generator(tf.keras.Model):
@@ -44,9 +52,13 @@ class Generator(tf.keras.Model):
     Call: images [B, H, W, 3] float in [0, 1], RGB, H and W multiples of 16 ->
     images of the same shape and range, float32.
 
+    Args:
+      size: "nano" or "base".
+
     Attributes:
       encoder: images -> features at 1/2, 1/4, 1/8, 1/16 of the size, finest first.
-      decoder: such a list of features -> images.
+      decoder: such a list of features, and after them the grain [B, H / 2, W / 2, 1] -> images.
+      grain: float32 [1, 256, 256, 1] in [0, 6] like the activations it is put beside, not trained; 0 for none.
 
     Raises:
       ConfigError: `size` is neither "nano" nor "base".
@@ -60,9 +72,22 @@ class Generator(tf.keras.Model):
         spec = SIZES[size]
         self.encoder = _build_encoder(spec)
         self.decoder = _build_decoder(spec)
+        self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 1], tf.float32, "zeros", trainable=False)
 
-    def call(self, images: tf.Tensor, training: bool = False) -> tf.Tensor:
-        return self.decoder(self.encoder(images, training=training), training=training)
+    def call(self, images: tf.Tensor, training: bool = False, grain: tf.Tensor | None = None) -> tf.Tensor:
+        features = self.encoder(images, training=training)
+        if grain is None:
+            grain = self._grain_under(features[0])
+        return self.decoder([*features, tf.cast(grain, features[0].dtype)], training=training)
+
+    def _grain_under(self, features: tf.Tensor) -> tf.Tensor:
+        """The grain repeated as far as the features reach: [B, h, w, 1]."""
+        if None not in features.shape[:3]:  # plain numbers, which an exporter can fold into a constant
+            batch, height, width = features.shape[:3]
+        else:
+            batch, height, width = tf.unstack(tf.shape(features)[:3])
+        tiled = tf.tile(self.grain, [batch, -(-height // GRAIN_SIDE), -(-width // GRAIN_SIDE), 1])
+        return tiled[:, :height, :width]
 
     def build_variables(self) -> None:
         """Makes the variables, as Keras does at the first call."""
@@ -147,9 +172,9 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     x = _block(x, 2, "dec4", 4)
     x = _enlarge(x, half, "up1", 4)
     x = L.ReLU(max_value=6.0, name="up1_relu")(x)
-    if spec.refine:
-        x = _conv(x, spec.widths[0], 3, "refine_s2")
+    grain = L.Input((None, None, 1), name="grain")
+    x = _conv(L.Concatenate(name="with_grain")([x, grain]), spec.widths[0], spec.refine, "refine_s2")
     x = L.Conv2D(12, 3, padding="same", name="head_s2")(x)
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
-    return tf.keras.Model([half, quarter, eighth, sixteenth], image, name="decoder")
+    return tf.keras.Model([half, quarter, eighth, sixteenth, grain], image, name="decoder")

@@ -2,12 +2,13 @@
 
 import math
 
+import numpy as np
 import tensorflow as tf
 
 from stylizer.config import Config
 from stylizer.landmarks.topology import REGIONS
 from stylizer.layers.vgg16 import build_vgg16
-from stylizer.models.discriminators import MultiScaleDiscriminator, RegionDiscriminator
+from stylizer.models.discriminators import JUDGED_FEATURES, FeatureDiscriminator
 from stylizer.models.generator import Generator
 
 
@@ -34,6 +35,7 @@ class Networks(tf.Module):
       generator: photos -> style. ema: its moving average, the one that is used afterwards.
       generator_back: style -> photos, for the cycle.
       discriminator: judge of windows. discriminator_local: judge of regions.
+      vgg: VGG16 as far as the perceptual losses look. judged_features: images -> what the judges are shown.
       generator_optimizer, discriminator_optimizer: Adam.
     """
 
@@ -44,15 +46,17 @@ class Networks(tf.Module):
         self.generator_back = Generator("nano", name="generator_back")
         self.ema = Generator(config.model.generator, name="ema")
         channels = config.model.discriminator_channels
-        self.discriminator = MultiScaleDiscriminator(channels, config.model.discriminator_scales)
-        self.discriminator_local = RegionDiscriminator(len(REGIONS), channels)
+        self.discriminator = FeatureDiscriminator(channels)
+        self.discriminator_local = FeatureDiscriminator(channels, len(REGIONS), name="discriminator_local")
+        self.vgg = build_vgg16(last="relu3_1")
+        self.judged_features = tf.keras.Model(self.vgg.input, [self.vgg.output[name] for name in JUDGED_FEATURES])
         # subclassed models make their variables on the first call
         window = tf.zeros([1, 64, 64, 3])
-        for net in (self.generator, self.generator_back, self.ema, self.discriminator):
+        for net in (self.generator, self.generator_back, self.ema):
             net(window)
-        self.discriminator_local((window, tf.zeros([1], tf.int32)))
+        self.discriminator(self.judged_features(window))
+        self.discriminator_local(self.judged_features(window), tf.zeros([1], tf.int32))
         self.ema.set_weights(self.generator.get_weights())
-        self.vgg = build_vgg16(last="relu3_3") if max(config.loss.content, config.loss.texture) > 0 else None
 
         train = config.train
 
@@ -66,6 +70,17 @@ class Networks(tf.Module):
 
         self.generator_optimizer = adam(train.generator_learning_rate, self.generator_variables)
         self.discriminator_optimizer = adam(train.discriminator_learning_rate, self.discriminator_variables)
+
+    def look_at(self, samples: np.ndarray) -> None:
+        """Lets the judges get used to style samples, float32 [N, S, S, 3] in [0, 1], before they meet others."""
+        features = self.judged_features(samples)
+        for judge in (self.discriminator, self.discriminator_local):
+            judge.standardize_by(features)
+
+    def set_grain(self, grain: tf.Tensor) -> None:
+        """Gives the generators the grain [1, GRAIN_SIDE, GRAIN_SIDE, 1] of the style; photos have none to give back."""
+        for net in (self.generator, self.ema):
+            net.grain.assign(grain)
 
     @property
     def generator_variables(self) -> list[tf.Variable]:

@@ -6,7 +6,7 @@ input. It traces once, compiles under XLA and runs in a replica context of any
 strategy. Domain A = photos, B = style (DESIGN's vocabulary).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from stylizer.data.augmentation import (
     augment_judged,
     augment_photos,
     draw_judge_augmentation,
+    random_grain,
     random_windows,
 )
 from stylizer.geometry.face_mask import face_mask
@@ -27,6 +28,7 @@ from stylizer.landmarks.topology import REGIONS
 from stylizer.losses.adversarial import discriminator_loss, generator_loss
 from stylizer.losses.content import content_loss
 from stylizer.losses.gradient_penalty import r1_penalty
+from stylizer.losses.grain import Grain, flatness, for_generator, grain_loss, grained
 from stylizer.losses.structure import structure_loss
 from stylizer.losses.texture import texture_loss
 from stylizer.losses.tone import ToneCurve, tone_loss
@@ -66,13 +68,15 @@ class TrainStep:
       config: of the run.
       networks: made under the same strategy.
       face_tones, surrounding_tones: tone transports from the photos to the style samples.
+      grain: the style's strokes; the generators have the same, at half size.
 
     Call: (batch, step int32 scalar) -> dict of float32 scalars, each this replica's share of the
     global mean (so the sum over replicas is the mean over the global batch). Updates the networks.
     """
 
-    def __init__(self, config: Config, networks: Networks, face_tones: ToneCurve, surrounding_tones: ToneCurve):
-        self.config, self.nets = config, networks
+    def __init__(self, config: Config, networks: Networks, face_tones: ToneCurve, surrounding_tones: ToneCurve,
+                 grain: Grain):
+        self.config, self.nets, self.grain = config, networks, grain
         self.face_tones, self.surrounding_tones = face_tones, surrounding_tones
 
     def __call__(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -111,12 +115,21 @@ class TrainStep:
         patch_change = draw_judge_augmentation(random, config.augment)
         bend = random.uniform(2 * 16, -1.0, 1.0)
         place = random.uniform_of_step(2)
+        noise = random_grain(tf.constant(self.grain.noise[None, :, :, None]), random, size)
+        grain = for_generator(noise)
 
-        def judge(images: tf.Tensor) -> list[tf.Tensor]:
-            return nets.discriminator(augment_judged(images, change))
+        def seen(images: tf.Tensor) -> list[tf.Tensor]:
+            return nets.judged_features(augment_judged(_part(images, config.train.judged_size, place), change))
 
-        def judge_patch(patches: tf.Tensor) -> list[tf.Tensor]:
-            return [nets.discriminator_local((augment_judged(patches, patch_change), region))]
+        def seen_patch(patches: tf.Tensor) -> list[tf.Tensor]:
+            return nets.judged_features(augment_judged(tf.cast(patches, tf.float32), patch_change))
+
+        def judge_patch(features: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+            return nets.discriminator_local(features, region)
+
+        real_features, real_patch_features = seen(warped_b), seen_patch(real_patch)
+
+        in_strokes = grained(real_a, mask, noise, self.grain.strength, self.face_tones, self.surrounding_tones)
 
         share = 1.0 / config.train.global_batch_size
         drawing, judging = nets.generator_variables, nets.discriminator_variables
@@ -151,10 +164,10 @@ class TrainStep:
 
         with tf.GradientTape(persistent=True) as tape:
             # 3. draw, and let both judges see it
-            fake_b = nets.generator(real_a, training=True)
-            real_scores, fake_scores = judge(warped_b), judge(fake_b)
+            fake_b = nets.generator(real_a, training=True, grain=grain)
+            real_scores, fake_scores = nets.discriminator(real_features), nets.discriminator(seen(fake_b))
             fake_patch = crop_windows(fake_b, patch_in_window, patch_size)
-            real_patch_scores, fake_patch_scores = judge_patch(real_patch), judge_patch(fake_patch)
+            real_patch_scores, fake_patch_scores = judge_patch(real_patch_features), judge_patch(seen_patch(fake_patch))
 
             # 4. what holds in every step
             drawn_terms = {
@@ -163,23 +176,24 @@ class TrainStep:
                 "structure": weight.structure * structure_loss(real_a, fake_b),
                 "tone": weight.tone * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones),
             }
+            if weight.grain > 0:
+                drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, flatness(real_a))
             if weight.total_variation > 0:
                 drawn_terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
             judged_terms = {
                 "judge": discriminator_loss(real_scores, fake_scores),
                 "judge_local": weight.local * discriminator_loss(real_patch_scores, fake_patch_scores),
             }
-            # 5. at the very beginning: only toward the photo in the style's tones
+            # 5. at the very beginning: only toward the photo in the style's tones and strokes
             drawn_loss = tf.add_n(list(drawn_terms.values()))
             warming = step < config.train.warm_up_steps
             if config.train.warm_up_steps > 0:
-                toward = tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones, cell_px=2)
-                drawn_loss = tf.where(warming, 10.0 * toward, drawn_loss)
+                drawn_loss = tf.where(warming, 10.0 * grain_loss(fake_b, in_strokes), drawn_loss)
             drawn_loss = tf.reduce_sum(drawn_loss) * share
             judged_loss = tf.reduce_sum(tf.add_n(list(judged_terms.values()))) * share
 
             # 6. what VGG16 says reaches the generator through its picture alone
-            if nets.vgg is not None:
+            if max(weight.content, weight.texture) > 0:
                 picture = tf.stop_gradient(fake_b)
                 gains = {"content": weight.content, "texture": weight.texture}
                 ((push,),) = lazily(every.perceptual, lambda: self._perceptual(real_a, warped_b, picture, place),
@@ -191,28 +205,30 @@ class TrainStep:
 
         # 7. what is taken now and then; it sees the generators as they will be used, with moving averages
         if weight.cycle > 0 and alignment.feature:
-            geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), judge)
+            geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), grain,
+                                 lambda images: nets.discriminator(seen(images)))
             for_drawing, for_judging = lazily(
                 every.cycle, lambda: self._geometry_cycle(real_a, geometry), ["cycle", "feature", "judge_feature"],
                 [Objective({"cycle": weight.cycle, "feature": weight.feature}, drawing),
                  Objective({"judge_feature": weight.feature}, judging)])
             drawn, judged = _added(drawn, for_drawing), _added(judged, for_judging)
         elif weight.cycle > 0:
-            (extra,) = lazily(every.cycle, lambda: [self._cycle(real_a)], ["cycle"],
+            (extra,) = lazily(every.cycle, lambda: [self._cycle(real_a, grain)], ["cycle"],
                               [Objective({"cycle": weight.cycle}, drawing)])
             drawn = _added(drawn, extra)
         if weight.invariance > 0 and alignment.invariance:
             still = tf.stop_gradient(fake_b)
-            (extra,) = lazily(every.invariance, lambda: [self._invariance(real_a, still, bend)], ["invariance"],
+            (extra,) = lazily(every.invariance, lambda: [self._invariance(real_a, still, grain, bend)], ["invariance"],
                               [Objective({"invariance": weight.invariance}, drawing)])
             drawn = _added(drawn, extra)
         if weight.identity > 0:
-            (extra,) = lazily(every.identity, lambda: [self._identity(warped_b)], ["identity"],
+            (extra,) = lazily(every.identity, lambda: [self._identity(warped_b, grain)], ["identity"],
                               [Objective({"identity": weight.identity}, drawing)])
             drawn = _added(drawn, extra)
         if weight.r1 > 0:
             (extra,) = lazily(every.r1, lambda: [
-                r1_penalty(judge, warped_b) + weight.local * r1_penalty(judge_patch, real_patch)], ["r1"],
+                r1_penalty(nets.discriminator, real_features)
+                + weight.local * r1_penalty(judge_patch, real_patch_features)], ["r1"],
                 [Objective({"r1": weight.r1}, judging)])
             judged = _added(judged, extra)
 
@@ -225,26 +241,20 @@ class TrainStep:
     def _perceptual(self, real_a: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
                     ) -> list[tf.Tensor]:
         """Content against the photo, texture against the aligned sample, in a quarter of the window: losses [B]."""
-        vgg = self.nets.vgg
-        assert vgg is not None, "built wherever a perceptual term has a weight"
         half = self.config.train.crop_size // 2
-        corner = tf.cast(place * half, tf.int32)
-
-        def quarter(images: tf.Tensor) -> tf.Tensor:
-            return tf.slice(tf.cast(images, tf.float32), [0, corner[1], corner[0], 0], [images.shape[0], half, half, 3])
-
-        drawn, photo, sample = vgg(quarter(fake_b)), vgg(quarter(real_a)), vgg(quarter(warped_b))
+        drawn, photo, sample = (self.nets.vgg(_part(images, half, place)) for images in (fake_b, real_a, warped_b))
 
         def layers(features: dict[str, tf.Tensor], *names: str) -> list[tf.Tensor]:
             return [features[name] for name in names]
 
-        content = content_loss(layers(drawn, "relu3_3"), layers(photo, "relu3_3"))
-        every_layer = ("relu1_2", "relu2_2", "relu3_3")
+        content = content_loss(layers(drawn, "relu3_1"), layers(photo, "relu3_1"))
+        every_layer = ("relu1_2", "relu2_2", "relu3_1")
         return [content, texture_loss(layers(drawn, *every_layer), layers(sample, *every_layer))]
 
-    def _cycle(self, real_a: tf.Tensor) -> tf.Tensor:
+    def _cycle(self, real_a: tf.Tensor, grain: tf.Tensor) -> tf.Tensor:
         """Drawn and drawn back (Zhu et al. 2017): loss [B]."""
-        return _l1(self.nets.generator_back(self.nets.generator(real_a, training=False), training=False), real_a)
+        drawn = self.nets.generator(real_a, training=False, grain=grain)
+        return _l1(self.nets.generator_back(drawn, training=False), real_a)
 
     def _geometry_cycle(self, real_a: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
         """Drawn with the style's geometry and drawn back with the photo's: losses [B] of cycle, generator, judge."""
@@ -262,24 +272,36 @@ class TrainStep:
         there, back = fit(points_a, points_b), fit(points_b, points_a)
 
         features = nets.generator.encoder(real_a, training=False)
-        bent_b = nets.generator.decoder([apply_warp(f, there, lattice_size=17) for f in features], training=False)
+        bent_features = [apply_warp(f, there, lattice_size=17) for f in features]
+        bent_b = nets.generator.decoder([*bent_features, geometry.grain], training=False)
         features_back = nets.generator_back.encoder(bent_b, training=False)
-        cycled_a = nets.generator_back.decoder([apply_warp(f, back, lattice_size=17) for f in features_back],
-                                               training=False)
+        bent_features = [apply_warp(f, back, lattice_size=17) for f in features_back]
+        cycled_a = nets.generator_back.decoder([*bent_features, tf.zeros_like(geometry.grain)], training=False)
         scores, real_scores = geometry.judge(bent_b), geometry.judge(geometry.real_b)
         return [_l1(cycled_a, real_a), generator_loss(scores), discriminator_loss(real_scores, scores)]
 
-    def _invariance(self, real_a: tf.Tensor, fake_b: tf.Tensor, bend: tf.Tensor) -> tf.Tensor:
-        """|G(W(x)) - W(G(x))| for a smooth random W: a 4 x 4 grid of points, each moved by up to 4 % of the side."""
+    def _invariance(self, real_a: tf.Tensor, fake_b: tf.Tensor, grain: tf.Tensor, bend: tf.Tensor) -> tf.Tensor:
+        """|G(W(x)) - W(G(x))| for a smooth random W: a 4 x 4 grid of points, each moved by up to 4 % of the side.
+
+        W bends the grain, too: strokes then have no reason to fade where they could not agree.
+        """
         ticks = (np.arange(4, dtype=np.float32) + 0.5) / 4
         grid = tf.constant(np.stack(np.meshgrid(ticks, ticks), -1).reshape(1, 16, 2))
         moved = grid + 0.04 * tf.reshape(bend, [-1, 16, 2])
         spline = fit_warp(tf.repeat(grid, tf.shape(moved)[0], axis=0), moved)
         bent = apply_warp(tf.concat([real_a, fake_b], -1), spline)
-        return _l1(self.nets.generator(bent[..., :3], training=False), bent[..., 3:])
+        drawn = self.nets.generator(bent[..., :3], training=False, grain=apply_warp(grain, spline))
+        return _l1(drawn, bent[..., 3:])
 
-    def _identity(self, real_b: tf.Tensor) -> tf.Tensor:
-        return _l1(self.nets.generator(real_b, training=False), real_b)
+    def _identity(self, real_b: tf.Tensor, grain: tf.Tensor) -> tf.Tensor:
+        return _l1(self.nets.generator(real_b, training=False, grain=grain), real_b)
+
+
+def _part(images: tf.Tensor, side: int, place: tf.Tensor) -> tf.Tensor:
+    """A square of `side` pixels out of every picture, as float32; `place` [2] in [0, 1), from left and top."""
+    batch, height, width, channels = images.shape
+    corner = tf.cast(place * [width - side + 1, height - side + 1], tf.int32)
+    return tf.slice(tf.cast(images, tf.float32), [0, corner[1], corner[0], 0], [batch, side, side, channels])
 
 
 def _added(gradients: list[tf.Tensor], extra: list[tf.Tensor]) -> list[tf.Tensor]:
@@ -292,6 +314,7 @@ class _Geometry(NamedTuple):
     batch: Batch
     windows: tf.Tensor
     real_b: tf.Tensor
+    grain: tf.Tensor
     judge: Callable[[tf.Tensor], list[tf.Tensor]]
 
 

@@ -26,9 +26,11 @@ from stylizer.data.atomic_write import write_atomically
 from stylizer.data.couples import Couples
 from stylizer.data.datasets import PreparedDataset
 from stylizer.errors import ConfigError, RunError
+from stylizer.losses.grain import for_generator
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
 from stylizer.models.weights import load_weights, save_weights
 from stylizer.training.checkpoints import Checkpoints
+from stylizer.training.grain import fit_grain
 from stylizer.training.networks import Networks
 from stylizer.training.strategy import create_strategy, precision_policy, use_xla, worker_run_dir
 from stylizer.training.summaries import Summaries
@@ -70,6 +72,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     claim_run(run_dir, style, photos, styles, config)
     tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
     face_tones, surrounding_tones = fit_tones(photos, styles)
+    grain = fit_grain(styles)
     warm = warm_start_file(config.train.warm_start, style, config.model.generator)
     if warm and config.train.warm_up_steps:
         raise ConfigError(f"train.warm_up_steps: got {config.train.warm_up_steps} with a warm start; set it to 0")
@@ -77,13 +80,17 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     with strategy.scope():
         networks = Networks(config)
         done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
-        step_function = TrainStep(config, networks, face_tones, surrounding_tones)
+        step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain)
     checkpoints = Checkpoints(run_dir, networks, done)
     first = checkpoints.restore()
-    if not first and warm:
-        load_weights(warm, networks.trained())
-        networks.ema.set_weights(networks.generator.get_weights())
-        print(f"warm start from {warm}")
+    if not first:
+        some = styles.images(np.arange(len(styles))[:: max(1, len(styles) // 16)])
+        networks.look_at(tf.image.resize(some, (256, 256)) / 255.0)
+        if warm:
+            load_weights(warm, networks.trained())
+            networks.ema.set_weights(networks.generator.get_weights())
+            print(f"warm start from {warm}")
+        networks.set_grain(for_generator(grain.noise[None, :, :, None]))
     if first:
         print(f"going on at step {first} of {config.train.steps}")
 

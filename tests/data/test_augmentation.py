@@ -1,6 +1,7 @@
 """Augmentation inside the step: reproducible by slot, windows inside the frame, same change for real and fake."""
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
 from stylizer.config import AugmentConfig
@@ -9,6 +10,7 @@ from stylizer.data.augmentation import (
     augment_judged,
     augment_photos,
     draw_judge_augmentation,
+    random_grain,
     random_windows,
 )
 
@@ -26,6 +28,39 @@ def test_numbers_belong_to_slots_and_steps():
     assert (_random(range(8), step=1).uniform(3).numpy() != whole).all()
     again = _random(range(8))
     assert (again.uniform(3).numpy() == whole).all() and (again.uniform(3).numpy() != whole).all()
+
+
+def test_numbers_are_uniform_and_independent():
+    draws = [StepRandom(seed, tf.constant(step), tf.range(4096), 4096) for seed, step in ((1, 0), (1, 1), (2, 0))]
+    numbers = np.concatenate([np.concatenate([r.uniform(4).numpy(), r.uniform(4).numpy()], 1) for r in draws], 1)
+    assert numbers.shape == (4096, 24) and numbers.min() >= 0 and numbers.max() < 1
+    shares = np.stack([np.histogram(column, 16, (0, 1))[0] for column in numbers.T]) / 4096
+    assert np.abs(shares - 1 / 16).max() < 5 * np.sqrt(1 / 16 / 4096)
+    correlation = np.corrcoef(numbers.T) - np.eye(24)
+    assert np.abs(correlation).max() < 5 / np.sqrt(4096), "columns, draws, steps and seeds know nothing of each other"
+    assert abs(np.corrcoef(numbers[:-1, 0], numbers[1:, 0])[0, 1]) < 5 / np.sqrt(4096)
+
+
+@pytest.mark.parametrize("jit", [False, True])
+def test_numbers_do_not_depend_on_how_they_are_computed(jit):
+    @tf.function(jit_compile=jit)
+    def drawn(step, slots):
+        random = StepRandom(7, step, slots, 8)
+        return random.uniform(3, -2.0, 5.0), random.uniform_of_step(4)
+
+    eager = StepRandom(7, tf.constant(5), tf.range(8), 8)
+    for got, wanted in zip(drawn(tf.constant(5), tf.range(8)), (eager.uniform(3, -2.0, 5.0), eager.uniform_of_step(4)),
+                           strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-6)
+
+
+def test_grain_is_cut_anywhere_and_without_a_seam():
+    grain = tf.reshape(tf.range(64.0), [1, 8, 8, 1])
+    pieces = random_grain(grain, _random(range(8)), (8, 10)).numpy()[..., 0].astype(int)
+    assert pieces.shape == (8, 8, 10) and len({int(p[0, 0]) for p in pieces}) > 2
+    rows, columns = pieces // 8, pieces % 8
+    assert ((np.diff(rows, axis=1) % 8) == 1).all() and ((np.diff(columns, axis=2) % 8) == 1).all()
+    assert not (pieces[:, 0, 0] // 8 % 2).any() and not (pieces[:, 0, 0] % 2).any(), "so that half size agrees"
 
 
 def test_windows_lie_in_the_frame_and_hold_their_centres():

@@ -1,5 +1,7 @@
 """The embedded portrait generator: repeatable, diverse, real-looking value ranges."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,9 @@ def test_a_seed_is_a_portrait():
     np.testing.assert_array_equal(generator.generate(7), first)
     np.testing.assert_array_equal(PortraitGenerator().generate(7), first)  # nothing depends on what came before
     assert np.abs(first.astype(int) - other).mean() > 20
+    with ThreadPoolExecutor(2) as pool:  # nor on what is drawn at the same time
+        for drawn, wanted in zip(pool.map(generator.generate, (7, 8, 7)), (first, other, first), strict=True):
+            np.testing.assert_array_equal(drawn, wanted)
     # at truncation 0 every seed is the mean face
     np.testing.assert_array_equal(generator.generate(7, truncation=0.0), generator.generate(8, truncation=0.0))
 

@@ -47,6 +47,7 @@ def test_stops_at_the_last_feature_and_is_frozen(weights):
     assert {name: f.shape.as_list() for name, f in features.items()} == {
         "relu1_2": [2, 32, 24, 64], "relu2_2": [2, 16, 12, 128], "relu3_3": [2, 8, 6, 256]}
     assert not model.trainable_variables
+    assert list(build_vgg16("relu3_1")(np.zeros([1, 16, 16, 3], np.float32))) == ["relu1_2", "relu2_2", "relu3_1"]
 
 
 def test_float32_under_mixed_precision(weights):
@@ -59,7 +60,7 @@ def test_float32_under_mixed_precision(weights):
 
 
 def test_unknown_feature_is_named():
-    with pytest.raises(ValueError, match="no VGG16 feature 'relu9'; choose among relu1_2, "):
+    with pytest.raises(ValueError, match="no VGG16 feature 'relu9'; choose among relu1_1, "):
         build_vgg16("relu9")
 
 

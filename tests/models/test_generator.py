@@ -9,7 +9,7 @@ from stylizer.models.generator import SIZES, Generator, count_macs
 
 # what the TFLite GPU delegate runs, of what a convolutional network may need
 GPU_OPERATIONS = {"CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "SUB", "DEPTH_TO_SPACE", "LOGISTIC", "RELU6", "RELU",
-                  "PAD"}
+                  "PAD", "CONCATENATION"}
 
 
 @pytest.fixture(scope="module", params=sorted(SIZES))
@@ -46,7 +46,21 @@ def test_is_decoder_after_encoder(generator):
     image = tf.random.stateless_uniform([1, 64, 64, 3], [3, 4])
     features = generator.encoder(image)
     assert [f.shape[1] for f in features] == [32, 16, 8, 4]
-    np.testing.assert_array_equal(generator.decoder(features), generator(image))
+    grain = tf.random.stateless_uniform([1, 32, 32, 1], [5, 6], 0.0, 6.0)
+    np.testing.assert_array_equal(generator.decoder([*features, grain]), generator(image, grain=grain))
+
+
+def test_own_grain_repeats_as_far_as_the_picture_reaches():
+    net = Generator("nano")
+    net.build_variables()
+    net.grain.assign(tf.random.stateless_uniform(net.grain.shape, [7, 8], 0.0, 6.0))
+    image = tf.random.stateless_uniform([2, 544, 32, 3], [3, 4])
+    repeated = tf.tile(net.grain, [2, 2, 1, 1])[:, :272, :16]
+    np.testing.assert_array_equal(net(image), net(image, grain=repeated))
+    of_any_size = tf.function(net, input_signature=[tf.TensorSpec([None, None, None, 3])])
+    np.testing.assert_allclose(of_any_size(image), net(image), atol=1e-5)
+    assert not any(v is net.grain for v in net.trainable_variables)
+    assert float(tf.reduce_max(tf.abs(net(image) - net(image, grain=tf.zeros_like(repeated))))) > 1e-3
 
 
 def test_converts_to_int8_with_operations_of_the_gpu_delegate(generator):

@@ -1,5 +1,6 @@
 """Learning rates, and that a checkpoint's nets are all there."""
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -17,4 +18,23 @@ def test_same_seed_same_weights_and_average_begins_at_the_generator(lean):
     a, b = Networks(lean()), Networks(lean())
     for x, y, z in zip(a.generator.get_weights(), b.generator.get_weights(), a.ema.get_weights(), strict=True):
         assert (x == y).all() and (x == z).all()
-    assert a.vgg is None, "switched-off terms load nothing"
+
+
+def test_judges_are_used_to_the_style_samples(lean):
+    networks = Networks(lean())
+    samples = tf.random.stateless_uniform([4, 64, 64, 3], [1, 2])
+    networks.look_at(samples)
+    for judge in (networks.discriminator, networks.discriminator_local):
+        for features, centre, spread in zip(networks.judged_features(samples), judge.centres, judge.spreads,
+                                            strict=True):
+            np.testing.assert_allclose(centre, tf.reduce_mean(features, [0, 1, 2]), atol=1e-4)
+            np.testing.assert_allclose(spread, tf.math.reduce_std(features, [0, 1, 2]) + 0.01, atol=1e-4)
+
+
+def test_grain_reaches_what_draws_and_not_what_draws_back(lean):
+    networks = Networks(lean())
+    grain = np.random.default_rng(0).uniform(0, 6, (256, 256)).astype(np.float32)
+    networks.set_grain(grain[None, :, :, None])
+    for net in (networks.generator, networks.ema):
+        np.testing.assert_array_equal(net.grain[0, :, :, 0], grain)
+    assert not networks.generator_back.grain.numpy().any()

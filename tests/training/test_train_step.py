@@ -4,20 +4,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stylizer.losses.tone import fit_tone_curve
+from stylizer.losses.grain import Grain
+from stylizer.losses.tone import LEVELS, fit_tone_curve
 from stylizer.training.networks import Networks
 from stylizer.training.strategy import create_strategy
 from stylizer.training.train_step import Batch, TrainStep
 from stylizer.training.trainer import compile_step
 
 CURVE = fit_tone_curve(*np.random.default_rng(0).random((2, 500, 3)).astype(np.float32))
+GRAIN = Grain(np.random.default_rng(1).standard_normal((512, 512)).astype(np.float32),
+              np.full(LEVELS, 0.05, np.float32))
 
 
 def _build(config, devices=None):
     strategy = create_strategy(devices)
     with strategy.scope():
         networks = Networks(config)
-        step = TrainStep(config, networks, CURVE, CURVE)
+        step = TrainStep(config, networks, CURVE, CURVE, GRAIN)
     return strategy, networks, compile_step(strategy, step, networks, config)
 
 

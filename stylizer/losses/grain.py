@@ -1,0 +1,75 @@
+"""Flat areas are filled with the style's strokes: the grain, as strong as the style draws at that tone.
+
+Where a photo has nothing but tone, no loss that compares statistics keeps a
+network from weaving a regular grid. But there the result is known in advance:
+the photo's tone as the style has it, and the grain on top.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from stylizer.losses.structure import luma
+from stylizer.losses.tone import LEVELS, ToneCurve, blur, transport_tones
+
+# deviation of the photo's luma around a place from which on it is not flat
+UNEVEN = 0.03
+AROUND_PX = 18
+
+
+class Grain(NamedTuple):
+    """Strokes of a style.
+
+    noise: float32 [S, S] in pixels, periodic, of mean 0 and such that at half size its deviation is 1.
+    strength: float32 [LEVELS], what the noise is multiplied by where the style's luma is 0, 1/(LEVELS-1) .. 1.
+    """
+
+    noise: np.ndarray
+    strength: np.ndarray
+
+
+def for_generator(noise: tf.Tensor) -> tf.Tensor:
+    """Noise [B, H, W, 1] as a generator takes it: float32 [B, H / 2, W / 2, 1] in [0, 6], mean 3.
+
+    Strokes on a slant lose nothing at half size: the rows above and below know what lies between two cells.
+    """
+    return 3.0 + tf.clip_by_value(blur(noise, 2), -3.0, 3.0)
+
+
+def grained(photos: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, strength: np.ndarray, face: ToneCurve,
+            surroundings: ToneCurve) -> tf.Tensor:
+    """Photos in the style's tones with its strokes over them.
+
+    Args:
+      photos: [B, H, W, 3] in [0, 1]. face_mask: [B, H, W, 1].
+      noise, strength: see `Grain`; noise [B, H, W, 1].
+      face, surroundings: tone transports.
+
+    Returns:
+      [B, H, W, 3] in [0, 1].
+    """
+    # at half size, a quarter of the cost: what is flat is the same there
+    tones = transport_tones(blur(photos, 2), blur(face_mask, 2), face, surroundings)
+    level = tf.clip_by_value(luma(tones), 0.0, 1.0) * (LEVELS - 1)
+    hats = tf.nn.relu(1.0 - tf.abs(level - tf.range(LEVELS, dtype=tf.float32)))
+    amount = tf.tensordot(hats, tf.constant(strength[:, None]), 1)
+    full = tf.image.resize(tf.concat([tones, amount], -1), photos.shape[1:3])
+    return tf.clip_by_value(full[..., :3] + full[..., 3:] * noise, 0.0, 1.0)
+
+
+def flatness(photos: tf.Tensor) -> tf.Tensor:
+    """1 where photos [B, H, W, 3] show nothing but a tone, 0 where they show something: [B, H, W, 1]."""
+    y = luma(blur(photos, 2))
+
+    def mean(v: tf.Tensor) -> tf.Tensor:
+        side = AROUND_PX // 2
+        return tf.nn.avg_pool2d(tf.nn.avg_pool2d(v, (side, 1), 1, "SAME"), (1, side), 1, "SAME")
+
+    variance = tf.nn.relu(mean(tf.square(y)) - tf.square(mean(y)))
+    return tf.repeat(tf.repeat(tf.exp(-variance / UNEVEN**2), 2, 1), 2, 2)
+
+
+def grain_loss(results: tf.Tensor, wanted: tf.Tensor, where: tf.Tensor | float = 1.0) -> tf.Tensor:
+    """L1 between results and `grained` pictures, both [B, H, W, 3], counted `where` it is 1: [B]."""
+    return tf.reduce_mean(where * tf.abs(results - wanted), axis=[1, 2, 3])

@@ -1,0 +1,76 @@
+"""The grain of a style: noise with the spectrum of the strokes that the style fills flat areas with.
+
+Hatching, brush marks and paper are textures without a place of their own: any
+sample with the right power spectrum looks like them (random phase noise,
+Galerne, Gousseau & Morel 2011). The generator gets one such sample as a
+constant and learns where to let it show and how strongly.
+"""
+
+import cv2
+import numpy as np
+
+from stylizer.data.datasets import PreparedDataset
+from stylizer.losses.grain import Grain
+from stylizer.losses.tone import LEVELS
+from stylizer.models.generator import GRAIN_SIDE
+
+PATCH = 128  # pixels
+BLOCK = 16
+TONES_PX = 8.0  # deviation of the blur that separates tones from strokes
+FLATTEST = 0.06  # share of the patches that are taken for flat
+STRONGEST = 0.2  # share of those whose strokes are taken: the others are bare paper
+FLAT_ENOUGH = 0.3  # share of the patches that say how strong strokes are at which tone
+LIKE_TONE = 0.08  # deviation of tones that count as alike
+MOST_PICTURES = 200
+
+
+def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
+    """The grain of a set of style samples; `seed` draws its phases."""
+    strokes, tones, unevenness = [], [], []
+    for index in np.arange(len(styles))[:: max(1, len(styles) // MOST_PICTURES)]:
+        picture = styles.images(np.array([index]))[0]
+        luma = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
+        tone = cv2.GaussianBlur(luma, (0, 0), TONES_PX)
+        for y in range(0, luma.shape[0] - PATCH + 1, PATCH // 2):
+            for x in range(0, luma.shape[1] - PATCH + 1, PATCH // 2):
+                place = slice(y, y + PATCH), slice(x, x + PATCH)
+                strokes.append((luma - tone)[place])
+                tones.append(tone[place].mean())
+                unevenness.append(tone[place].std())
+    by_flatness = np.argsort(unevenness)
+    flat = np.array(strokes)[by_flatness[: max(1, int(FLAT_ENOUGH * len(strokes)))]]
+    # strokes fill a patch evenly; a wrinkle or a seam does not
+    blocks = np.square(flat).reshape(len(flat), PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((2, 4))
+    least, deviation = np.sqrt(np.quantile(blocks.reshape(len(flat), -1), (0.25, 0.5), axis=1))
+    flattest = slice(max(1, int(FLATTEST * len(strokes))))
+    chosen = least[flattest] >= np.quantile(least[flattest], 1.0 - STRONGEST)
+    noise = random_phase(flat[flattest][chosen], np.random.default_rng(seed))
+    strength = strength_by_tone(np.array(tones)[by_flatness[:len(flat)]], deviation) / (noise.std() + 1e-12)
+    return Grain(noise, strength.astype(np.float32))
+
+
+def strength_by_tone(tones: np.ndarray, deviations: np.ndarray) -> np.ndarray:
+    """Mean deviation of patches by their tone, [N] each: float32 [LEVELS] for tones from 0 to 1."""
+    distance = (np.linspace(0.0, 1.0, LEVELS)[:, None] - tones[None]) / LIKE_TONE
+    # relative to the nearest patch: a tone that no patch has gets what the nearest has
+    weights = np.exp(-0.5 * (distance**2 - np.min(distance**2, axis=1, keepdims=True)))
+    return ((weights @ deviations) / weights.sum(1)).astype(np.float32)
+
+
+def random_phase(patches: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Periodic noise [2 * GRAIN_SIDE, 2 * GRAIN_SIDE], with the power spectrum of patches [N, P, P]; see `Grain`.
+
+    The geometric mean over the patches: what few of them show, such as a mouth, leaves no trace in it.
+    """
+    side, whole = patches.shape[1], 2 * GRAIN_SIDE
+    window = np.outer(np.hanning(side), np.hanning(side))
+    power = np.exp(np.log(np.abs(np.fft.fft2(patches * window)) ** 2 + 1e-12).mean(0))
+    power[0, 0] = 0.0
+    # as a kernel in space, where it can be laid into a larger grid; tapered, since noise in the estimate reaches far
+    kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real) * window
+    large = np.zeros((whole, whole))
+    large[:side, :side] = kernel
+    noise = np.fft.ifft2(np.fft.fft2(large) * np.fft.fft2(random.standard_normal((whole, whole)))).real
+    noise -= noise.mean()
+    half = noise.reshape(GRAIN_SIDE, 2, GRAIN_SIDE, 2).mean((1, 3))
+    return np.clip(noise / (half.std() + 1e-12), -4.0, 4.0).astype(np.float32)

@@ -1,0 +1,50 @@
+"""Strokes over tones: known answers, where it is flat, and what the loss asks for."""
+
+import numpy as np
+import tensorflow as tf
+
+from stylizer.losses.grain import flatness, for_generator, grain_loss, grained
+from stylizer.losses.tone import LEVELS, fit_tone_curve
+
+COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
+SAME = fit_tone_curve(COLORS, COLORS)  # the style has the photos' tones
+GREY = fit_tone_curve(COLORS, np.repeat(COLORS @ np.float32([[0.299], [0.587], [0.114]]), 3, 1))
+MASK = tf.zeros([1, 32, 32, 1])
+
+
+def test_strokes_lie_over_the_tone_as_strong_as_the_tone_asks():
+    strength = np.linspace(0.2, 0.0, LEVELS).astype(np.float32)  # dark areas are hatched, white paper is not
+    noise = tf.random.stateless_uniform([1, 32, 32, 1], [1, 2], -1.5, 1.5)
+    for tone in (0.25, 0.5):
+        photo = tf.fill([1, 32, 32, 3], tone)
+        base = grained(photo, MASK, tf.zeros_like(noise), strength, GREY, GREY)
+        drawn = grained(photo, MASK, noise, strength, GREY, GREY)
+        level = float(tf.reduce_mean(base))
+        np.testing.assert_allclose(drawn - base, np.repeat(0.2 * (1 - level) * noise, 3, -1), atol=2e-3)
+    white = grained(tf.ones([1, 32, 32, 3]), MASK, noise, strength, SAME, SAME)
+    np.testing.assert_allclose(white, 1.0, atol=0.02)
+
+
+def test_flat_is_where_nothing_is_shown():
+    half = np.full((1, 64, 64, 3), 0.5, np.float32)
+    half[:, :, 32:] += 0.2 * (np.indices((64, 32)).sum(0) % 8 < 4)[None, :, :, None]
+    flat = flatness(tf.constant(half)).numpy()[0, :, :, 0]
+    assert flat.shape == (64, 64) and flat[:, :16].min() > 0.99 and flat[16:48, 48:].max() < 0.2
+    slope = tf.repeat(tf.tile(tf.linspace(0.3, 0.4, 64)[None, None, :, None], [1, 64, 1, 1]), 3, -1)
+    assert float(tf.reduce_min(flatness(slope))) > 0.8, "a soft shadow is flat"
+
+
+def test_loss_counts_where_it_is_told():
+    wanted = tf.fill([1, 32, 32, 3], 0.4)
+    right, wrong = tf.fill([1, 32, 32, 3], 0.4), tf.fill([1, 32, 32, 3], 0.6)
+    np.testing.assert_allclose(grain_loss(right, wanted), [0.0], atol=1e-6)
+    np.testing.assert_allclose(grain_loss(wrong, wanted), [0.2], rtol=1e-5)
+    where = tf.concat([tf.ones([1, 32, 16, 1]), tf.zeros([1, 32, 16, 1])], 2)
+    np.testing.assert_allclose(grain_loss(wrong, wanted, where), [0.1], rtol=1e-5)
+
+
+def test_the_generator_gets_the_same_strokes_at_half_size():
+    noise = tf.random.stateless_normal([2, 32, 48, 1], [3, 4])
+    grain = for_generator(noise)
+    assert grain.shape == (2, 16, 24, 1) and 0 <= float(tf.reduce_min(grain)) and float(tf.reduce_max(grain)) <= 6
+    np.testing.assert_allclose(grain[1, 2, 3, 0], 3 + np.mean(noise[1, 4:6, 6:8, 0]), rtol=1e-5)

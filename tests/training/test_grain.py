@@ -1,0 +1,77 @@
+"""Grain: a style's strokes are found again in noise, whatever else its pictures show."""
+
+import numpy as np
+
+from stylizer.losses.grain import for_generator
+from stylizer.losses.tone import LEVELS
+from stylizer.models.generator import GRAIN_SIDE
+from stylizer.training.grain import fit_grain, random_phase, strength_by_tone
+
+PATCH = 128
+
+
+def _stripes(angle: float, period: float, random: np.random.Generator) -> np.ndarray:
+    y, x = np.mgrid[:PATCH, :PATCH]
+    across = x * np.cos(angle) + y * np.sin(angle)
+    return 0.1 * np.sin(2 * np.pi * across / period + random.uniform(0, 7)) + 0.01 * random.standard_normal(x.shape)
+
+
+def _main_wave(noise: np.ndarray) -> tuple[float, float]:
+    """Angle in [0, pi) and period of the strongest wave, from the spectrum smoothed over neighbours."""
+    power = np.abs(np.fft.fft2(noise - noise.mean())) ** 2
+    power = sum(np.roll(power, (i, j), (0, 1)) for i in range(-4, 5) for j in range(-4, 5))
+    fy, fx = np.meshgrid(np.fft.fftfreq(len(noise)), np.fft.fftfreq(len(noise)), indexing="ij")
+    k = np.unravel_index(np.argmax(power), power.shape)
+    return float(np.arctan2(fy[k], fx[k]) % np.pi), float(1 / np.hypot(fy[k], fx[k]))
+
+
+def test_has_the_patches_waves_in_new_places():
+    random = np.random.default_rng(0)
+    patches = np.stack([_stripes(0.9, 5.0, random) for _ in range(20)])
+    noise = random_phase(patches, random)
+    angle, period = _main_wave(noise)
+    assert abs(angle - 0.9) < 0.15 and abs(period - 5.0) < 0.7
+    other = random_phase(patches, random)
+    assert abs(np.corrcoef(noise.ravel(), other.ravel())[0, 1]) < 0.2
+
+
+def test_what_few_patches_show_leaves_no_trace():
+    random = np.random.default_rng(1)
+    patches = [_stripes(0.9, 5.0, random) for _ in range(20)] + [4 * _stripes(2.4, 8.0, random) for _ in range(2)]
+    assert abs(_main_wave(random_phase(np.stack(patches), random))[0] - 0.9) < 0.15
+
+
+def test_is_periodic_and_in_the_range_of_activations():
+    noise = random_phase(np.random.default_rng(2).standard_normal((10, PATCH, PATCH)), np.random.default_rng(3))
+    assert noise.shape == (2 * GRAIN_SIDE, 2 * GRAIN_SIDE) and noise.dtype == np.float32 and abs(noise.mean()) < 0.05
+    grain = for_generator(noise[None, :, :, None]).numpy()
+    assert grain.shape == (1, GRAIN_SIDE, GRAIN_SIDE, 1) and grain.min() >= 0 and grain.max() <= 6
+    assert abs(grain.mean() - 3) < 0.05 and abs(grain.std() - 1) < 0.05
+    smooth = random_phase(np.stack([_stripes(0.3, 9.0, np.random.default_rng(i)) for i in range(9)]),
+                          np.random.default_rng(4))
+    inside = np.abs(np.diff(smooth, axis=0)).mean()
+    assert np.abs(smooth[0] - smooth[-1]).mean() < 1.5 * inside, "no seam where it repeats"
+
+
+def test_pictures_without_any_stroke_give_calm_numbers():
+    assert np.isfinite(random_phase(np.zeros((3, PATCH, PATCH)), np.random.default_rng(0))).all()
+
+
+def test_strength_follows_the_tone_and_goes_on_beyond_it():
+    tones = np.repeat(np.linspace(0.3, 0.8, 6), 4)
+    strength = strength_by_tone(tones, 0.2 - 0.2 * tones)
+    assert strength.shape == (LEVELS,) and strength.dtype == np.float32
+    at = np.linspace(0, 1, LEVELS)
+    middle = (at > 0.45) & (at < 0.65)
+    np.testing.assert_allclose(strength[middle], 0.2 - 0.2 * at[middle], atol=0.01)
+    assert abs(strength[0] - 0.14) < 0.01 and abs(strength[-1] - 0.04) < 0.01
+
+
+def test_sketches_are_hatched_on_the_diagonal(datasets):
+    grain = fit_grain(datasets[1])
+    angle, period = _main_wave(grain.noise)
+    assert abs(angle - 0.67) < 0.5, "across the painter's hatching, which runs at -0.9"
+    assert 3 < period < 24  # pixels
+    np.testing.assert_array_equal(grain.noise, fit_grain(datasets[1]).noise)
+    light, dark = grain.strength[int(0.95 * LEVELS)], grain.strength[LEVELS // 2]
+    assert 0 < light < dark < 0.3, "white paper is left white"
