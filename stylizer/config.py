@@ -42,9 +42,9 @@ class LossConfig:
 
     adversarial: float = 1.0
     local: float = 0.5  # local discriminator
-    structure: float = 1.0  # local contrast of photo and result
+    structure: float = 1.0  # local contrast of photo and result, but in flat areas
     tone: float = 4.0  # blurred colours against the transported photo's
-    grain: float = 6.0  # the style's strokes in flat areas
+    grain: float = 15.0  # the style's strokes in flat areas
     content: float = 0.5  # where VGG16 sees what, in photo and result
     texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result
     cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)
@@ -90,7 +90,7 @@ class TrainConfig:
     judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     warm_up_steps: int = 120  # of the generator alone toward the tone-transported photo; 0 when warm-started
-    generator_learning_rate: float = 6e-4
+    generator_learning_rate: float = 8e-4
     discriminator_learning_rate: float = 8e-4
     decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)
     beta_1: float = 0.5

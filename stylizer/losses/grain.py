@@ -34,7 +34,8 @@ def for_generator(noise: tf.Tensor) -> tf.Tensor:
 
     Strokes on a slant lose nothing at half size: the rows above and below know what lies between two cells.
     """
-    return 3.0 + tf.clip_by_value(blur(noise, 2), -3.0, 3.0)
+    # somewhat louder than the activations beside it, so that it is heard from the first steps on
+    return 3.0 + tf.clip_by_value(1.5 * blur(noise, 2), -3.0, 3.0)
 
 
 def grained(photos: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, strength: np.ndarray, face: ToneCurve,
@@ -61,15 +62,19 @@ def grained(photos: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, strength:
 def flatness(photos: tf.Tensor) -> tf.Tensor:
     """1 where photos [B, H, W, 3] show nothing but a tone, 0 where they show something: [B, H, W, 1]."""
     y = luma(blur(photos, 2))
-
-    def mean(v: tf.Tensor) -> tf.Tensor:
-        side = AROUND_PX // 2
-        return tf.nn.avg_pool2d(tf.nn.avg_pool2d(v, (side, 1), 1, "SAME"), (1, side), 1, "SAME")
-
-    variance = tf.nn.relu(mean(tf.square(y)) - tf.square(mean(y)))
+    variance = tf.nn.relu(_local_mean(tf.square(y), AROUND_PX // 2) - tf.square(_local_mean(y, AROUND_PX // 2)))
     return tf.repeat(tf.repeat(tf.exp(-variance / UNEVEN**2), 2, 1), 2, 2)
 
 
 def grain_loss(results: tf.Tensor, wanted: tf.Tensor, where: tf.Tensor | float = 1.0) -> tf.Tensor:
-    """L1 between results and `grained` pictures, both [B, H, W, 3], counted `where` it is 1: [B]."""
-    return tf.reduce_mean(where * tf.abs(results - wanted), axis=[1, 2, 3])
+    """L1 between the strokes of results and of `grained` pictures, both [B, H, W, 3], counted `where` it is 1: [B].
+
+    Strokes are what is left of the luma without its local mean: beside an error of tone, which other losses see to,
+    L1 would not notice them.
+    """
+    difference = luma(results - wanted)
+    return tf.reduce_mean(where * tf.abs(difference - _local_mean(difference, AROUND_PX)), axis=[1, 2, 3])
+
+
+def _local_mean(values: tf.Tensor, side: int) -> tf.Tensor:
+    return tf.nn.avg_pool2d(tf.nn.avg_pool2d(values, (side, 1), 1, "SAME"), (1, side), 1, "SAME")

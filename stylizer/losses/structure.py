@@ -25,9 +25,15 @@ def local_contrast(images: tf.Tensor, window_px: int, floor: float) -> tf.Tensor
     return centred / (tf.sqrt(mean(tf.square(centred)) + 1e-6) + floor)
 
 
-def structure_loss(photos: tf.Tensor, results: tf.Tensor, window_px: int = 17, floor: float = 0.05) -> tf.Tensor:
-    """L1 between the local contrast of photos and results, both [B, H, W, 3] in [0, 1] -> [B]."""
+def structure_loss(photos: tf.Tensor, results: tf.Tensor, where: tf.Tensor | float = 1.0, window_px: int = 17,
+                   floor: float = 0.05) -> tf.Tensor:
+    """L1 between the local contrast of photos and results, both [B, H, W, 3] in [0, 1], where `where` is 1 -> [B].
+
+    `where`, [B, H, W, 1]: a plain wall has no lines to keep, and hatching it is no fault.
+    """
     # at half size: lines of a drawing need not lie on the same pixel as the photo's edge
     a, b = (tf.nn.avg_pool2d(tf.cast(v, tf.float32), 2, 2, "SAME") for v in (photos, results))
+    if not isinstance(where, float):
+        where = tf.nn.avg_pool2d(where, 2, 2, "SAME")
     difference = local_contrast(a, window_px, floor) - local_contrast(b, window_px, floor)
-    return tf.reduce_mean(tf.abs(difference), axis=[1, 2, 3])
+    return tf.reduce_mean(where * tf.abs(difference), axis=[1, 2, 3])

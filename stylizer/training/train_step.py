@@ -129,6 +129,7 @@ class TrainStep:
 
         real_features, real_patch_features = seen(warped_b), seen_patch(real_patch)
 
+        flat = flatness(real_a)
         in_strokes = grained(real_a, mask, noise, self.grain.strength, self.face_tones, self.surrounding_tones)
 
         share = 1.0 / config.train.global_batch_size
@@ -173,11 +174,11 @@ class TrainStep:
             drawn_terms = {
                 "adversarial": weight.adversarial * generator_loss(fake_scores),
                 "local": weight.local * generator_loss(fake_patch_scores),
-                "structure": weight.structure * structure_loss(real_a, fake_b),
+                "structure": weight.structure * structure_loss(real_a, fake_b, 1.0 - flat),
                 "tone": weight.tone * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones),
             }
             if weight.grain > 0:
-                drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, flatness(real_a))
+                drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, flat)
             if weight.total_variation > 0:
                 drawn_terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
             judged_terms = {
@@ -188,7 +189,8 @@ class TrainStep:
             drawn_loss = tf.add_n(list(drawn_terms.values()))
             warming = step < config.train.warm_up_steps
             if config.train.warm_up_steps > 0:
-                drawn_loss = tf.where(warming, 10.0 * grain_loss(fake_b, in_strokes), drawn_loss)
+                toward = _l1(fake_b, in_strokes) + grain_loss(fake_b, in_strokes)
+                drawn_loss = tf.where(warming, 10.0 * toward, drawn_loss)
             drawn_loss = tf.reduce_sum(drawn_loss) * share
             judged_loss = tf.reduce_sum(tf.add_n(list(judged_terms.values()))) * share
 

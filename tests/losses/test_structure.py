@@ -30,3 +30,12 @@ def test_flat_pictures_have_a_finite_gradient():
         tape.watch(flat)
         loss = structure_loss(_lines(True)[:, :32, :32], flat)
     assert np.isfinite(tape.gradient(loss, flat)).all()
+
+
+def test_counts_where_it_is_told():
+    photos = tf.random.stateless_uniform([1, 64, 64, 3], [1, 2])
+    results = tf.random.stateless_uniform([1, 64, 64, 3], [3, 4])
+    whole = float(structure_loss(photos, results)[0])
+    left = tf.concat([tf.ones([1, 64, 32, 1]), tf.zeros([1, 64, 32, 1])], 2)
+    parts = [float(structure_loss(photos, results, where)[0]) for where in (left, 1.0 - left)]
+    assert min(parts) > 0.3 * whole and abs(sum(parts) - whole) < 1e-4 * whole

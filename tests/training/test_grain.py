@@ -46,7 +46,8 @@ def test_is_periodic_and_in_the_range_of_activations():
     assert noise.shape == (2 * GRAIN_SIDE, 2 * GRAIN_SIDE) and noise.dtype == np.float32 and abs(noise.mean()) < 0.05
     grain = for_generator(noise[None, :, :, None]).numpy()
     assert grain.shape == (1, GRAIN_SIDE, GRAIN_SIDE, 1) and grain.min() >= 0 and grain.max() <= 6
-    assert abs(grain.mean() - 3) < 0.05 and abs(grain.std() - 1) < 0.05
+    assert abs(grain.mean() - 3) < 0.05
+    assert 1.3 < grain.std() < 1.5, "1.5, less what is cut"
     smooth = random_phase(np.stack([_stripes(0.3, 9.0, np.random.default_rng(i)) for i in range(9)]),
                           np.random.default_rng(4))
     inside = np.abs(np.diff(smooth, axis=0)).mean()
