@@ -44,7 +44,7 @@ class LossConfig:
     local: float = 0.5  # local discriminator
     structure: float = 1.0  # local contrast of photo and result, but in flat areas
     tone: float = 4.0  # blurred colours against the transported photo's
-    grain: float = 15.0  # the style's strokes in flat areas
+    grain: float = 20.0  # the style's strokes in flat areas
     content: float = 0.5  # where VGG16 sees what, in photo and result
     texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result
     cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)

@@ -2,7 +2,7 @@
 
 Only operations that int8 TFLite and the GPU delegate run: convolution,
 depthwise convolution, batch norm (folds away), ReLU6, addition,
-concatenation, depth-to-space and one logistic at the end. No normalisation over the picture,
+multiplication, depth-to-space and one logistic at the end. No normalisation over the picture,
 no transposed convolution, no full-resolution convolution: the last layer works
 at half size and depth-to-space makes the pixels.
 
@@ -12,9 +12,9 @@ composition, and what is exported.
 
 A flat wall gives a convolution nothing to draw strokes from: it would answer
 with a flat tone or a woven grid. So the decoder also gets a `grain`, a fixed
-noise picture that looks like the style's strokes (training/grain.py), as
-StyleGAN's synthesis gets noise (Karras et al. 2019); in the deployed graph it
-is a constant.
+noise picture that looks like the style's strokes (training/grain.py), and says
+at each place how strongly it shows, as StyleGAN's synthesis scales its noise
+(Karras et al. 2019); in the deployed graph it is a constant.
 """
 
 from dataclasses import dataclass
@@ -33,17 +33,19 @@ class GeneratorSize:
     widths: tuple[int, int, int, int]
     blocks: tuple[int, int]
     expansion: int
-    refine: int  # kernel of the convolution that mixes in the grain at half size, before the head
+    refine: bool  # a 3x3 convolution at half size before the head
 
 
 SIZES = {
-    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=1),
-    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=3),
+    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=False),
+    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=True),
 }
 # a picture's sides must be multiples of this
 STRIDE = 16
-# side of the grain, which is given at half the picture's size and repeats without a seam
-GRAIN_SIDE = 256
+# the grain repeats without a seam after so many cells of 2 x 2 pixels, which are its channels
+GRAIN_SIDE = 128
+# how strongly it shows before anything is learned, in logits: about what hatching has
+GRAIN_GAIN = 0.3
 
 
 class Generator(tf.keras.Model):
@@ -57,8 +59,8 @@ class Generator(tf.keras.Model):
 
     Attributes:
       encoder: images -> features at 1/2, 1/4, 1/8, 1/16 of the size, finest first.
-      decoder: such a list of features, and after them the grain [B, H / 2, W / 2, 1] -> images.
-      grain: float32 [1, 256, 256, 1] in [0, 6] like the activations it is put beside, not trained; 0 for none.
+      decoder: such a list of features, and after them the grain [B, H / 2, W / 2, 4] -> images.
+      grain: float32 [1, 128, 128, 4], see `losses.grain.for_generator`; not trained; 0 for none.
 
     Raises:
       ConfigError: `size` is neither "nano" nor "base".
@@ -72,7 +74,7 @@ class Generator(tf.keras.Model):
         spec = SIZES[size]
         self.encoder = _build_encoder(spec)
         self.decoder = _build_decoder(spec)
-        self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 1], tf.float32, "zeros", trainable=False)
+        self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 4], tf.float32, "zeros", trainable=False)
 
     def call(self, images: tf.Tensor, training: bool = False, grain: tf.Tensor | None = None) -> tf.Tensor:
         features = self.encoder(images, training=training)
@@ -81,7 +83,7 @@ class Generator(tf.keras.Model):
         return self.decoder([*features, tf.cast(grain, features[0].dtype)], training=training)
 
     def _grain_under(self, features: tf.Tensor) -> tf.Tensor:
-        """The grain repeated as far as the features reach: [B, h, w, 1]."""
+        """The grain repeated as far as the features reach: [B, h, w, 4]."""
         if None not in features.shape[:3]:  # plain numbers, which an exporter can fold into a constant
             batch, height, width = features.shape[:3]
         else:
@@ -159,6 +161,13 @@ def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
     return tf.keras.Model(image, [half, quarter, eighth, sixteenth], name="encoder")
 
 
+class _EachToItsPixel(tf.keras.initializers.Initializer):
+    """Kernel [1, 1, 4, 12] that copies pixel i to channels 3 i, 3 i + 1, 3 i + 2, as depth-to-space wants them."""
+
+    def __call__(self, shape, dtype=None, **kwargs):
+        return tf.reshape(tf.repeat(tf.eye(4, dtype=dtype or tf.float32), 3, axis=1), shape)
+
+
 def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     half, quarter, eighth, sixteenth = (
         L.Input((None, None, w), name=f"features_s{s}") for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True))
@@ -172,9 +181,15 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     x = _block(x, 2, "dec4", 4)
     x = _enlarge(x, half, "up1", 4)
     x = L.ReLU(max_value=6.0, name="up1_relu")(x)
-    grain = L.Input((None, None, 1), name="grain")
-    x = _conv(L.Concatenate(name="with_grain")([x, grain]), spec.widths[0], spec.refine, "refine_s2")
-    x = L.Conv2D(12, 3, padding="same", name="head_s2")(x)
+    if spec.refine:
+        x = _conv(x, spec.widths[0], 3, "refine_s2")
+    grain = L.Input((None, None, 4), name="grain")
+    gain = L.Conv2D(4, 1, name="gain_s2", kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02),
+                    bias_initializer=tf.keras.initializers.Constant(GRAIN_GAIN))(x)
+    strokes = L.Multiply(name="strokes")([gain, grain])
+    # each of the four pixels of a cell to that pixel's red, green and blue
+    strokes = L.Conv2D(12, 1, use_bias=False, name="strokes_s2", kernel_initializer=_EachToItsPixel())(strokes)
+    x = L.Add(name="with_strokes")([L.Conv2D(12, 3, padding="same", name="head_s2")(x), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
     return tf.keras.Model([half, quarter, eighth, sixteenth, grain], image, name="decoder")

@@ -72,5 +72,4 @@ def random_phase(patches: np.ndarray, random: np.random.Generator) -> np.ndarray
     large[:side, :side] = kernel
     noise = np.fft.ifft2(np.fft.fft2(large) * np.fft.fft2(random.standard_normal((whole, whole)))).real
     noise -= noise.mean()
-    half = noise.reshape(GRAIN_SIDE, 2, GRAIN_SIDE, 2).mean((1, 3))
-    return np.clip(noise / (half.std() + 1e-12), -4.0, 4.0).astype(np.float32)
+    return np.clip(noise / (noise.std() + 1e-12), -3.0, 3.0).astype(np.float32)

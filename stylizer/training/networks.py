@@ -78,7 +78,7 @@ class Networks(tf.Module):
             judge.standardize_by(features)
 
     def set_grain(self, grain: tf.Tensor) -> None:
-        """Gives the generators the grain [1, GRAIN_SIDE, GRAIN_SIDE, 1] of the style; photos have none to give back."""
+        """Gives the generators the grain [1, GRAIN_SIDE, GRAIN_SIDE, 4] of the style; photos have none to give back."""
         for net in (self.generator, self.ema):
             net.grain.assign(grain)
 

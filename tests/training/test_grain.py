@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from stylizer.losses.grain import for_generator
 from stylizer.losses.tone import LEVELS
 from stylizer.models.generator import GRAIN_SIDE
 from stylizer.training.grain import fit_grain, random_phase, strength_by_tone
@@ -32,7 +31,7 @@ def test_has_the_patches_waves_in_new_places():
     angle, period = _main_wave(noise)
     assert abs(angle - 0.9) < 0.15 and abs(period - 5.0) < 0.7
     other = random_phase(patches, random)
-    assert abs(np.corrcoef(noise.ravel(), other.ravel())[0, 1]) < 0.2
+    assert abs(np.corrcoef(noise.ravel(), other.ravel())[0, 1]) < 0.3
 
 
 def test_what_few_patches_show_leaves_no_trace():
@@ -41,13 +40,10 @@ def test_what_few_patches_show_leaves_no_trace():
     assert abs(_main_wave(random_phase(np.stack(patches), random))[0] - 0.9) < 0.15
 
 
-def test_is_periodic_and_in_the_range_of_activations():
+def test_is_periodic_and_standardised():
     noise = random_phase(np.random.default_rng(2).standard_normal((10, PATCH, PATCH)), np.random.default_rng(3))
-    assert noise.shape == (2 * GRAIN_SIDE, 2 * GRAIN_SIDE) and noise.dtype == np.float32 and abs(noise.mean()) < 0.05
-    grain = for_generator(noise[None, :, :, None]).numpy()
-    assert grain.shape == (1, GRAIN_SIDE, GRAIN_SIDE, 1) and grain.min() >= 0 and grain.max() <= 6
-    assert abs(grain.mean() - 3) < 0.05
-    assert 1.3 < grain.std() < 1.5, "1.5, less what is cut"
+    assert noise.shape == (2 * GRAIN_SIDE, 2 * GRAIN_SIDE) and noise.dtype == np.float32
+    assert abs(noise.mean()) < 0.05 and abs(noise.std() - 1) < 0.05 and np.abs(noise).max() <= 3
     smooth = random_phase(np.stack([_stripes(0.3, 9.0, np.random.default_rng(i)) for i in range(9)]),
                           np.random.default_rng(4))
     inside = np.abs(np.diff(smooth, axis=0)).mean()

@@ -12,7 +12,7 @@ from stylizer.training.train_step import Batch, TrainStep
 from stylizer.training.trainer import compile_step
 
 CURVE = fit_tone_curve(*np.random.default_rng(0).random((2, 500, 3)).astype(np.float32))
-GRAIN = Grain(np.random.default_rng(1).standard_normal((512, 512)).astype(np.float32),
+GRAIN = Grain(np.random.default_rng(1).standard_normal((256, 256)).astype(np.float32),
               np.full(LEVELS, 0.05, np.float32))
 
 
