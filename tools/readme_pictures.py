@@ -37,9 +37,10 @@ def main() -> None:
     sheet = contact_sheet([list(faces), [draw_frame(generator, face) for face in faces]], cell_px=320)
     write_picture(docs / f"{style}.jpg", sheet)
 
-    large = cv2.resize(faces[0], None, fx=1.5, fy=1.5, interpolation=cv2.INTER_CUBIC)
-    numbered = draw_control_points(large, portraits.points[chosen[0]].astype(np.float64), numbered=True)
-    write_picture(docs / "control_points.jpg", numbered)
+    middle = len(chosen) // 2
+    large = cv2.resize(faces[middle], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    numbered = draw_control_points(large, portraits.points[chosen[middle]].astype(np.float64), numbered=True)
+    write_picture(docs / "control_points.jpg", numbered, quality=85)
     print(f"{docs / style}.jpg, {docs / 'control_points.jpg'}")
 
 
