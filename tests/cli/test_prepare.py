@@ -23,7 +23,7 @@ def painted(monkeypatch, portraits, face_points):
         def generate(self, seed):
             return portraits[seed % len(portraits)] ^ np.uint8(seed // len(portraits))  # no two are the same
 
-    def make(style, count, folder, detect):
+    def make(style, count, folder, detect, workers):
         folder.mkdir(parents=True, exist_ok=True)
         for i in range(count):
             write_picture(folder / f"{i:04d}.png", portraits[i % len(portraits)])
