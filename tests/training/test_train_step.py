@@ -94,8 +94,6 @@ def test_two_replicas_equal_one(smoke, random_batch):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(run=False, reason="compiles in minutes on a CPU, where XLA draws other random numbers than "
-                                     "the plain graph for one seed: see the README's limits")
 def test_xla_equals_graph(lean, random_batch):
     outcome = {}
     for jit in ("always", "never"):
