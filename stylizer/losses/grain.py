@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from stylizer.losses.structure import luma
-from stylizer.losses.tone import LEVELS, ToneCurve, blur, transport_tones
+from stylizer.losses.structure import local_mean, luma
+from stylizer.losses.tone import ToneCurve, at_level, blur, transport_tones
 
 # deviation of the photo's luma around a place from which on it is not flat
 UNEVEN = 0.03
@@ -48,9 +48,7 @@ def grained(photos: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, strength:
     """
     # at half size, a quarter of the cost: what is flat is the same there
     tones = transport_tones(blur(photos, 2), blur(face_mask, 2), face, surroundings)
-    level = tf.clip_by_value(luma(tones), 0.0, 1.0) * (LEVELS - 1)
-    hats = tf.nn.relu(1.0 - tf.abs(level - tf.range(LEVELS, dtype=tf.float32)))
-    amount = tf.tensordot(hats, tf.constant(strength[:, None]), 1)
+    amount = at_level(strength, luma(tones))
     full = tf.image.resize(tf.concat([tones, amount], -1), photos.shape[1:3])
     return tf.clip_by_value(full[..., :3] + full[..., 3:] * noise, 0.0, 1.0)
 
@@ -58,7 +56,7 @@ def grained(photos: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, strength:
 def flatness(photos: tf.Tensor) -> tf.Tensor:
     """1 where photos [B, H, W, 3] show nothing but a tone, 0 where they show something: [B, H, W, 1]."""
     y = luma(blur(photos, 2))
-    variance = tf.nn.relu(_local_mean(tf.square(y), AROUND_PX // 2) - tf.square(_local_mean(y, AROUND_PX // 2)))
+    variance = tf.nn.relu(local_mean(tf.square(y), AROUND_PX // 2) - tf.square(local_mean(y, AROUND_PX // 2)))
     return tf.repeat(tf.repeat(tf.exp(-variance / UNEVEN**2), 2, 1), 2, 2)
 
 
@@ -69,8 +67,4 @@ def grain_loss(results: tf.Tensor, wanted: tf.Tensor, where: tf.Tensor | float =
     L1 would not notice them.
     """
     difference = luma(results - wanted)
-    return tf.reduce_mean(where * tf.abs(difference - _local_mean(difference, AROUND_PX)), axis=[1, 2, 3])
-
-
-def _local_mean(values: tf.Tensor, side: int) -> tf.Tensor:
-    return tf.nn.avg_pool2d(tf.nn.avg_pool2d(values, (side, 1), 1, "SAME"), (1, side), 1, "SAME")
+    return tf.reduce_mean(where * tf.abs(difference - local_mean(difference, AROUND_PX)), axis=[1, 2, 3])

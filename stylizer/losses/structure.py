@@ -10,19 +10,20 @@ def luma(images: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(images * tf.constant(LUMA, images.dtype), -1, keepdims=True)
 
 
+def local_mean(values: tf.Tensor, side_px: int) -> tf.Tensor:
+    """Mean over a square of `side_px` around every pixel, [B, H, W, C] -> the same; what lies outside is left out."""
+    # along one axis after the other: 2 n instead of n^2 additions
+    return tf.nn.avg_pool2d(tf.nn.avg_pool2d(values, (side_px, 1), 1, "SAME"), (1, side_px), 1, "SAME")
+
+
 def local_contrast(images: tf.Tensor, window_px: int, floor: float) -> tf.Tensor:
     """Luma minus its local mean, over its local deviation plus `floor`: [B, H, W, 1].
 
     `floor` (in units of luma) keeps flat areas from being blown up into noise.
     """
     y = luma(images)
-
-    def mean(v):
-        # along one axis after the other: 2 n instead of n^2 additions; TensorFlow leaves the padding out of the mean
-        return tf.nn.avg_pool2d(tf.nn.avg_pool2d(v, (window_px, 1), 1, "SAME"), (1, window_px), 1, "SAME")
-
-    centred = y - mean(y)
-    return centred / (tf.sqrt(mean(tf.square(centred)) + 1e-6) + floor)
+    centred = y - local_mean(y, window_px)
+    return centred / (tf.sqrt(local_mean(tf.square(centred), window_px) + 1e-6) + floor)
 
 
 def structure_loss(photos: tf.Tensor, results: tf.Tensor, where: tf.Tensor | float = 1.0, window_px: int = 17,

@@ -59,13 +59,18 @@ def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCu
                      chroma_target=b[:, 1:].mean(0).astype(np.float32))
 
 
+def at_level(table: np.ndarray, luma: tf.Tensor) -> tf.Tensor:
+    """Looks `table`, float32 [LEVELS] for luma 0 to 1, up at luma [..., 1], linearly between levels: [..., 1]."""
+    # as a sum of hat functions: no gather, so cheap to differentiate
+    level = tf.clip_by_value(luma, 0.0, 1.0) * (LEVELS - 1)
+    hats = tf.nn.relu(1.0 - tf.abs(level - tf.range(LEVELS, dtype=tf.float32)))
+    return tf.tensordot(hats, tf.constant(table[:, None]), 1)
+
+
 def apply_tone_curve(images: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
     """RGB [..., 3] float32 in [0, 1] -> the transported RGB, same shape, not clipped."""
     opponent = tf.tensordot(images, tf.constant(OPPONENT.T), 1)
-    y = tf.clip_by_value(opponent[..., :1], 0.0, 1.0) * (LEVELS - 1)
-    # piecewise linear interpolation as a sum of hat functions: no gather, so cheap to differentiate
-    hats = tf.nn.relu(1.0 - tf.abs(y - tf.range(LEVELS, dtype=tf.float32)))
-    toned = tf.tensordot(hats, tf.constant(curve.luma[:, None]), 1)
+    toned = at_level(curve.luma, opponent[..., :1])
     chroma = tf.tensordot(opponent[..., 1:] - curve.chroma_source, tf.constant(curve.chroma_matrix.T), 1)
     back = tf.constant(np.linalg.inv(OPPONENT).T.astype(np.float32))
     return tf.tensordot(tf.concat([toned, chroma + curve.chroma_target], -1), back, 1)

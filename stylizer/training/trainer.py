@@ -83,7 +83,9 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
         step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain)
     checkpoints = Checkpoints(run_dir, networks, done)
     first = checkpoints.restore()
-    if not first:
+    if first:
+        print(f"going on at step {first} of {config.train.steps}")
+    else:
         some = styles.images(np.arange(len(styles))[:: max(1, len(styles) // 16)])
         networks.look_at(tf.image.resize(some, (256, 256)) / 255.0)
         if warm:
@@ -91,8 +93,6 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             networks.ema.set_weights(networks.generator.get_weights())
             print(f"warm start from {warm}")
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
-    if first:
-        print(f"going on at step {first} of {config.train.steps}")
 
     run_step = compile_step(strategy, step_function, networks, config)
     couples = Couples(photos, styles, config.train.seed, config.alignment.pose_temperature_deg, config.augment.flip)
