@@ -2,11 +2,11 @@
 
 import functools
 import hashlib
-import threading
 from pathlib import Path
 
 import numpy as np
 
+from stylizer.data.portraits import drawn_on_demand
 from stylizer.data.preparation import LazyPicture, prepare_pictures
 from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples
 from stylizer.data.style_samples import styles as known_styles
@@ -25,19 +25,7 @@ def portrait_source(count: int, first_seed: int = FIRST_PHOTO_SEED) -> list[Lazy
     if first_seed + count > FIRST_STYLE_SEED:
         raise ConfigError(f"photo_count: got {count}; at most {FIRST_STYLE_SEED - first_seed} portraits can be drawn")
 
-    lock = threading.Lock()  # a cache alone would load it in every thread
-
-    @functools.cache
-    def generator():  # the import loads a network runtime
-        from stylizer.data.portraits import PortraitGenerator
-
-        return PortraitGenerator()
-
-    def draw(seed: int) -> np.ndarray:
-        with lock:
-            loaded = generator()
-        return loaded.generate(seed)
-
+    draw = drawn_on_demand()
     return [(f"portrait-{seed:07d}", functools.partial(draw, seed)) for seed in range(first_seed, first_seed + count)]
 
 

@@ -8,6 +8,7 @@ for non-commercial use. Say so wherever these pictures, or weights trained on th
 """
 
 import threading
+from collections.abc import Callable
 
 import numpy as np
 
@@ -75,3 +76,17 @@ class PortraitGenerator:
     def _style(self, rng: np.random.Generator) -> np.ndarray:
         """Draws a latent vector and maps it to a style vector, float32 [1, 512]."""
         return self._mapping([rng.standard_normal((1, LATENT_SIZE), dtype=np.float32)])[0].copy()
+
+
+def drawn_on_demand() -> Callable[[int], np.ndarray]:
+    """`PortraitGenerator.generate`, for any thread; the networks are loaded when the first portrait is drawn."""
+    loaded: list[PortraitGenerator] = []
+    lock = threading.Lock()
+
+    def draw(seed: int) -> np.ndarray:
+        with lock:
+            if not loaded:
+                loaded.append(PortraitGenerator())
+        return loaded[0].generate(seed)
+
+    return draw

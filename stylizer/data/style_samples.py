@@ -22,7 +22,7 @@ from stylizer.data.aligned_crop import cut_aligned
 from stylizer.data.atomic_write import write_together
 from stylizer.data.painters import PAINTERS, FaceGeometry, Painter
 from stylizer.data.pictures import encode_picture
-from stylizer.data.portraits import PortraitGenerator
+from stylizer.data.portraits import drawn_on_demand
 from stylizer.errors import ConfigError, DataError
 from stylizer.geometry.face_alignment import aligned_crop_transform
 from stylizer.geometry.thin_plate_spline import warp
@@ -155,15 +155,7 @@ def _sample(painter: Painter, image: np.ndarray, detect: Detect, seed: int,
 
 
 def _portraits(first_seed: int, count: int) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
-    generator: list[PortraitGenerator] = []  # loaded at the first portrait that is really needed
-    lock = threading.Lock()
-
-    def draw(seed: int) -> np.ndarray:
-        with lock:
-            if not generator:
-                generator.append(PortraitGenerator())
-        return generator[0].generate(seed)
-
+    draw = drawn_on_demand()
     for seed in range(first_seed, first_seed + 2 * count + 10):
         yield f"portrait {seed}", partial(draw, seed)
 

@@ -52,7 +52,7 @@ class FakeGenerator:
 
 @pytest.fixture(autouse=True)
 def generator(monkeypatch):
-    monkeypatch.setattr(style_samples, "PortraitGenerator", FakeGenerator)
+    monkeypatch.setattr("stylizer.data.portraits.PortraitGenerator", FakeGenerator)
     FakeGenerator.drawn = []
     return FakeGenerator
 
