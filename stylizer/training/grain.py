@@ -19,6 +19,7 @@ BLOCK = 16
 TONES_PX = 8.0  # deviation of the blur that separates tones from strokes
 FLATTEST = 0.06  # share of the patches that are taken for flat
 STRONGEST = 0.2  # share of those whose strokes are taken: the others are bare paper
+ALIKE = 16  # of these patches, those that are most like the others: the rest are hair and bushes
 FLAT_ENOUGH = 0.3  # share of the patches that say how strong strokes are at which tone
 LIKE_TONE = 0.08  # deviation of tones that count as alike
 MOST_PICTURES = 200
@@ -41,12 +42,26 @@ def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
     flat = np.array(strokes)[by_flatness[: max(1, int(FLAT_ENOUGH * len(strokes)))]]
     # strokes fill a patch evenly; a wrinkle or a seam does not
     blocks = np.square(flat).reshape(len(flat), PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((2, 4))
-    least, deviation = np.sqrt(np.quantile(blocks.reshape(len(flat), -1), (0.25, 0.5), axis=1))
+    deviation = np.sqrt(np.quantile(blocks.reshape(len(flat), -1), 0.25, axis=1))
     flattest = slice(max(1, int(FLATTEST * len(strokes))))
-    chosen = least[flattest] >= np.quantile(least[flattest], 1.0 - STRONGEST)
-    noise = random_phase(flat[flattest][chosen], np.random.default_rng(seed))
+    chosen = deviation[flattest] >= np.quantile(deviation[flattest], 1.0 - STRONGEST)
+    noise = random_phase(most_alike(flat[flattest][chosen], ALIKE), np.random.default_rng(seed))
     strength = strength_by_tone(np.array(tones)[by_flatness[:len(flat)]], deviation) / (noise.std() + 1e-12)
     return Grain(noise, strength.astype(np.float32))
+
+
+def most_alike(patches: np.ndarray, count: int) -> np.ndarray:
+    """The `count` of patches [N, P, P] whose spectra agree best (all, if there are no more): [count, P, P]."""
+    window = np.outer(np.hanning(patches.shape[1]), np.hanning(patches.shape[1]))
+    power = np.fft.fftshift(np.abs(np.fft.fft2(patches * window)) ** 2, axes=(1, 2)).astype(np.float32)
+    # one patch's spectrum is all speckle: neighbouring frequencies say what it is about
+    spectra = np.log(np.stack([cv2.GaussianBlur(each, (0, 0), 2.0) for each in power]) + 1e-9)
+    spectra -= spectra.mean((1, 2), keepdims=True)
+    kept = np.arange(len(patches))
+    while len(kept) > count:  # who is far from the others goes first, then the others are asked anew
+        distance = np.abs(spectra[kept] - np.median(spectra[kept], axis=0)).mean((1, 2))
+        kept = kept[np.argsort(distance, kind="stable")[:max(count, int(0.8 * len(kept)))]]
+    return patches[kept]
 
 
 def strength_by_tone(tones: np.ndarray, deviations: np.ndarray) -> np.ndarray:

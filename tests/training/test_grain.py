@@ -4,7 +4,7 @@ import numpy as np
 
 from stylizer.losses.tone import LEVELS
 from stylizer.models.generator import GRAIN_SIDE
-from stylizer.training.grain import fit_grain, random_phase, strength_by_tone
+from stylizer.training.grain import fit_grain, most_alike, random_phase, strength_by_tone
 
 PATCH = 128
 
@@ -38,6 +38,15 @@ def test_what_few_patches_show_leaves_no_trace():
     random = np.random.default_rng(1)
     patches = [_stripes(0.9, 5.0, random) for _ in range(20)] + [4 * _stripes(2.4, 8.0, random) for _ in range(2)]
     assert abs(_main_wave(random_phase(np.stack(patches), random))[0] - 0.9) < 0.15
+
+
+def test_the_patches_that_agree_are_kept():
+    random = np.random.default_rng(5)
+    alike = np.stack([_stripes(0.9 + random.uniform(-0.05, 0.05), 5.0, random) for _ in range(12)])
+    others = np.stack([_stripes(angle, 9.0, random) for angle in np.linspace(1.5, 3.5, 8)])
+    kept = most_alike(np.concatenate([others, alike]), 12)
+    assert {patch.tobytes() for patch in kept} == {patch.tobytes() for patch in alike}
+    assert len(most_alike(alike, 50)) == 12, "few are all kept"
 
 
 def test_is_periodic_and_standardised():
