@@ -89,8 +89,8 @@ class TrainConfig:
     window_max: float = 0.6
     judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
-    warm_up_steps: int = 120  # of the generator alone toward the tone-transported photo; 0 when warm-started
-    generator_learning_rate: float = 8e-4
+    warm_up_steps: int = 40  # of the generator alone toward the photo in the style's tones and strokes
+    generator_learning_rate: float = 1.6e-3
     discriminator_learning_rate: float = 8e-4
     decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)
     beta_1: float = 0.5
@@ -98,7 +98,7 @@ class TrainConfig:
     ema_decay: float = 0.995
     precision: str = "auto"  # auto | float32 | mixed_bfloat16
     jit: str = "auto"  # auto | always | never: XLA pays on accelerators and not on CPUs
-    warm_start: str = "auto"  # auto (the shipped weights, if the style has any) | none | a folder of another run
+    warm_start: str = "none"  # none | a folder of another run
     seed: int = 1
     checkpoint_every_s: float = 60.0
     log_every: int = 25  # steps

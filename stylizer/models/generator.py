@@ -15,10 +15,15 @@ with a flat tone or a woven grid. So the decoder also gets a `grain`, a fixed
 noise picture that looks like the style's strokes (training/grain.py), and says
 at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 (Karras et al. 2019); in the deployed graph it is a constant.
+
+The photo itself reaches the head by a shortcut, one linear map for all pixels:
+before anything is learned the network already shows the photo, in the style's
+tones if it is told them (`start_from`), and what remains to be drawn is the rest.
 """
 
 from dataclasses import dataclass
 
+import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
@@ -46,6 +51,9 @@ STRIDE = 16
 GRAIN_SIDE = 128
 # how strongly it shows before anything is learned, in logits: about what hatching has
 GRAIN_GAIN = 0.3
+# logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
+COPY_GAIN = 5.0
+COPY, GAIN = "copy_s2", "gain_s2"  # the layers that `start_from` sets
 
 
 class Generator(tf.keras.Model):
@@ -58,7 +66,8 @@ class Generator(tf.keras.Model):
       size: "nano" or "base".
 
     Attributes:
-      encoder: images -> features at 1/2, 1/4, 1/8, 1/16 of the size, finest first.
+      encoder: images -> a list: the photo's own share in the result at half size (the logits of each cell's 2 x 2
+        pixels as channels), then features at 1/2, 1/4, 1/8, 1/16 of the size.
       decoder: such a list of features, and after them the grain [B, H / 2, W / 2, 4] -> images.
       grain: float32 [1, 128, 128, 4], see `losses.grain.for_generator`; not trained; 0 for none.
 
@@ -95,6 +104,12 @@ class Generator(tf.keras.Model):
         """Makes the variables, as Keras does at the first call."""
         self(tf.zeros([1, STRIDE, STRIDE, 3]))
 
+    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float) -> None:
+        """Sets what is drawn before anything is learned: logits = matrix [3, 3] x RGB + bias [3] + gain x grain."""
+        # the convolution sees 2 RGB - 1
+        self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
+        self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], gain))
+
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name}
 
@@ -112,9 +127,10 @@ def count_macs(generator: Generator, side: int = 512) -> int:
     return macs
 
 
-def _conv(x, channels: int, kernel: int, name: str, stride: int = 1, activation: bool = True):
+def _conv(x, channels: int, kernel: int, name: str, stride: int = 1, activation: bool = True,
+          initializer: str | tf.keras.initializers.Initializer = "he_normal"):
     """Convolution, batch norm and (where it is no linear bottleneck) ReLU6; `name` ends in _s<output stride>."""
-    x = L.Conv2D(channels, kernel, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
+    x = L.Conv2D(channels, kernel, stride, padding="same", use_bias=False, kernel_initializer=initializer, name=name)(x)
     return _norm(x, name, activation)
 
 
@@ -137,7 +153,8 @@ def _block(x, expansion: int, name: str, stride: int):
 def _enlarge(x, skip, name: str, stride: int):
     """Twice the size by a pointwise convolution and depth-to-space, plus the encoder's features of that size."""
     channels = skip.shape[-1]
-    x = _conv(x, 4 * channels, 1, f"{name}_s{stride}", activation=False)
+    x = _conv(x, 4 * channels, 1, f"{name}_s{stride}", activation=False,
+              initializer=_SameForEachPixel(tf.keras.initializers.HeNormal()))
     x = L.Lambda(_depth_to_space, name=f"{name}_shuffle")(x)
     return L.Add(name=f"{name}_skip")([x, skip])
 
@@ -150,6 +167,8 @@ def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
     image = L.Input((None, None, 3), name="image")
     # centred input: the first convolution sees zero-mean values, and zero padding means mid-grey
     x = L.Rescaling(2.0, -1.0, name="centre")(image)
+    copied = L.Conv2D(12, 2, 2, name=COPY, kernel_initializer=tf.keras.initializers.Constant(
+        _each_pixel(COPY_GAIN / 2.0 * np.eye(3, dtype=np.float32))))(x)
     half = _conv(x, spec.widths[0], 3, "stem_s2", stride=2)
     quarter = _conv(half, spec.widths[1], 3, "down1_s4", stride=2)
     eighth = _conv(quarter, spec.widths[2], 3, "down2_s8", stride=2)
@@ -158,7 +177,25 @@ def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
     sixteenth = _conv(eighth, spec.widths[3], 3, "down3_s16", stride=2)
     for i in range(spec.blocks[1] // 2 + spec.blocks[1] % 2):
         sixteenth = _block(sixteenth, spec.expansion, f"enc16_{i}", 16)
-    return tf.keras.Model(image, [half, quarter, eighth, sixteenth], name="encoder")
+    return tf.keras.Model(image, [copied, half, quarter, eighth, sixteenth], name="encoder")
+
+
+def _each_pixel(matrix: np.ndarray) -> np.ndarray:
+    """Kernel [2, 2, 3, 12] by which each of a cell's four pixels gets matrix [3, 3] times its own colour."""
+    return np.einsum("ij,co->icjo", np.eye(4), matrix.T).reshape(2, 2, 3, 12).astype(np.float32)
+
+
+class _SameForEachPixel(tf.keras.initializers.Initializer):
+    """Kernel [h, w, c, 4 n] whose four pixels after depth-to-space agree: else they begin as a grid (Aitken 2017)."""
+
+    def __init__(self, of_one: tf.keras.initializers.Initializer):
+        self.of_one = of_one
+
+    def __call__(self, shape, dtype=None, **kwargs):
+        return tf.tile(self.of_one([*shape[:-1], shape[-1] // 4], dtype), [1] * (len(shape) - 1) + [4])
+
+    def get_config(self):
+        return {"of_one": self.of_one}
 
 
 class _EachToItsPixel(tf.keras.initializers.Initializer):
@@ -169,6 +206,7 @@ class _EachToItsPixel(tf.keras.initializers.Initializer):
 
 
 def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
+    copied = L.Input((None, None, 12), name="copied")
     half, quarter, eighth, sixteenth = (
         L.Input((None, None, w), name=f"features_s{s}") for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True))
     x = sixteenth
@@ -184,12 +222,15 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     if spec.refine:
         x = _conv(x, spec.widths[0], 3, "refine_s2")
     grain = L.Input((None, None, 4), name="grain")
-    gain = L.Conv2D(4, 1, name="gain_s2", kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02),
+    gain = L.Conv2D(4, 1, name=GAIN, kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02),
                     bias_initializer=tf.keras.initializers.Constant(GRAIN_GAIN))(x)
     strokes = L.Multiply(name="strokes")([gain, grain])
     # each of the four pixels of a cell to that pixel's red, green and blue
     strokes = L.Conv2D(12, 1, use_bias=False, name="strokes_s2", kernel_initializer=_EachToItsPixel())(strokes)
-    x = L.Add(name="with_strokes")([L.Conv2D(12, 3, padding="same", name="head_s2")(x), strokes])
+    # begins small, beside what is copied
+    head = L.Conv2D(12, 3, padding="same", name="head_s2",
+                    kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
+    x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, copied]), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
-    return tf.keras.Model([half, quarter, eighth, sixteenth, grain], image, name="decoder")
+    return tf.keras.Model([copied, half, quarter, eighth, sixteenth, grain], image, name="decoder")

@@ -50,6 +50,13 @@ def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
     return Grain(noise, strength.astype(np.float32))
 
 
+def mean_gain(grain: Grain) -> float:
+    """What the noise times it, added to logits, is as strong as in the half tones of the style."""
+    tones = np.linspace(0.0, 1.0, LEVELS)
+    middle = (tones > 0.25) & (tones < 0.75)
+    return float(np.mean((grain.strength / np.maximum(tones * (1.0 - tones), 1e-6))[middle]))
+
+
 def most_alike(patches: np.ndarray, count: int) -> np.ndarray:
     """The `count` of patches [N, P, P] whose spectra agree best (all, if there are no more): [count, P, P]."""
     window = np.outer(np.hanning(patches.shape[1]), np.hanning(patches.shape[1]))

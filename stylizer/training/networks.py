@@ -10,6 +10,7 @@ from stylizer.landmarks.topology import REGIONS
 from stylizer.layers.vgg16 import build_vgg16
 from stylizer.models.discriminators import JUDGED_FEATURES, FeatureDiscriminator
 from stylizer.models.generator import Generator
+from stylizer.training.tones import Copy
 
 
 class WarmThenCosine(tf.keras.optimizers.schedules.LearningRateSchedule):
@@ -81,6 +82,12 @@ class Networks(tf.Module):
         """Gives the generators the grain [1, GRAIN_SIDE, GRAIN_SIDE, 4] of the style; photos have none to give back."""
         for net in (self.generator, self.ema):
             net.grain.assign(grain)
+
+    def start_from(self, there: Copy, back: Copy, gain: float) -> None:
+        """Lets the generators begin with what an affine map and an even grain can do."""
+        for net in (self.generator, self.ema):
+            net.start_from(*there, gain)
+        self.generator_back.start_from(*back, 0.0)
 
     @property
     def generator_variables(self) -> list[tf.Variable]:

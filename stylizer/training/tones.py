@@ -1,4 +1,6 @@
-"""Fits the tone transports of a run from its two datasets (see losses/tone.py for what they are)."""
+"""Fits the tone transports of a run from its two datasets (see losses/tone.py), and what can be copied of them."""
+
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -7,12 +9,21 @@ import tensorflow as tf
 from stylizer.data.datasets import PreparedDataset
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import window_grid
-from stylizer.losses.tone import ToneCurve, fit_tone_curve
+from stylizer.losses.tone import ToneCurve, apply_tone_curve, fit_tone_curve
 
 # cells of blurred colour along each side of the 512-pixel frame; 8 pixels each, as the loss sees them
 CELLS = 64
 # more pictures than this do not change a quantile visibly
 MOST_PICTURES = 400
+# logits of darker and lighter tones than these are not worth a copy's whole slope
+DARKEST, LIGHTEST = 0.05, 0.95
+
+
+class Copy(NamedTuple):
+    """An affine map from RGB in [0, 1] to logits of RGB: matrix [3, 3], bias [3]; see `Generator.start_from`."""
+
+    matrix: np.ndarray
+    bias: np.ndarray
 
 
 def fit_tones(photos: PreparedDataset, styles: PreparedDataset) -> tuple[ToneCurve, ToneCurve]:
@@ -20,6 +31,24 @@ def fit_tones(photos: PreparedDataset, styles: PreparedDataset) -> tuple[ToneCur
     photo_inside, photo_around = _colors(photos, photos.indices("train"))
     style_inside, style_around = _colors(styles, np.arange(len(styles)))
     return fit_tone_curve(photo_inside, style_inside), fit_tone_curve(photo_around, style_around)
+
+
+def fit_copies(photos: PreparedDataset, face: ToneCurve, surroundings: ToneCurve) -> tuple[Copy, Copy]:
+    """What an affine map can do of the transport from photos to style, and back: least squares over the photos."""
+    areas = zip(_colors(photos, photos.indices("train")), (face, surroundings), strict=True)
+    pairs = [(colors, apply_tone_curve(tf.constant(colors), curve).numpy()) for colors, curve in areas]
+    before, after = (np.concatenate(side) for side in zip(*pairs, strict=True))
+    return fit_copy(before, after), fit_copy(after, before)
+
+
+def fit_copy(colors: np.ndarray, wanted: np.ndarray) -> Copy:
+    """The affine map whose logits come closest to those of `wanted`; RGB [N, 3] each."""
+    kept = np.clip(wanted, DARKEST, LIGHTEST)
+    inputs = np.concatenate([colors, np.ones_like(colors[:, :1])], 1)
+    # with a little weight on small slopes: grey tells nothing about colour
+    pull = 1e-3 * len(colors) * np.diag([1.0, 1.0, 1.0, 0.0])
+    solution = np.linalg.solve(inputs.T @ inputs + pull, inputs.T @ np.log(kept / (1 - kept)))
+    return Copy(solution[:3].T.astype(np.float32), solution[3].astype(np.float32))
 
 
 def _colors(dataset: PreparedDataset, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

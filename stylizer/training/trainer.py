@@ -30,11 +30,11 @@ from stylizer.losses.grain import for_generator
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
 from stylizer.models.weights import load_weights, save_weights
 from stylizer.training.checkpoints import Checkpoints
-from stylizer.training.grain import fit_grain
+from stylizer.training.grain import fit_grain, mean_gain
 from stylizer.training.networks import Networks
 from stylizer.training.strategy import create_strategy, precision_policy, use_xla, worker_run_dir
 from stylizer.training.summaries import Summaries
-from stylizer.training.tones import fit_tones
+from stylizer.training.tones import fit_copies, fit_tones
 from stylizer.training.train_step import Batch, TrainStep
 from stylizer.training.warm_start import warm_start_file
 
@@ -73,7 +73,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
     face_tones, surrounding_tones = fit_tones(photos, styles)
     grain = fit_grain(styles)
-    warm = warm_start_file(config.train.warm_start, style, config.model.generator)
+    warm = warm_start_file(config.train.warm_start)
     if warm and config.train.warm_up_steps:
         raise ConfigError(f"train.warm_up_steps: got {config.train.warm_up_steps} with a warm start; set it to 0")
 
@@ -92,6 +92,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             load_weights(warm, networks.trained())
             networks.ema.set_weights(networks.generator.get_weights())
             print(f"warm start from {warm}")
+        else:
+            networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain))
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
     run_step = compile_step(strategy, step_function, networks, config)

@@ -45,7 +45,7 @@ def test_keeps_size_and_range(generator, side):
 def test_is_decoder_after_encoder(generator):
     image = tf.random.stateless_uniform([1, 64, 64, 3], [3, 4])
     features = generator.encoder(image)
-    assert [f.shape[1] for f in features] == [32, 16, 8, 4]
+    assert [f.shape[1] for f in features] == [32, 32, 16, 8, 4]
     grain = tf.random.stateless_normal([1, 32, 32, 4], [5, 6])
     np.testing.assert_array_equal(generator.decoder([*features, grain]), generator(image, grain=grain))
 
@@ -71,6 +71,37 @@ def test_strokes_show_pixel_by_pixel_before_anything_is_learned(generator):
     for channel in range(3):
         assert np.corrcoef(shown[..., channel].ravel(), noise.numpy().ravel())[0, 1] > 0.95
     assert 0.2 < shown.std() < 0.45
+
+
+def test_shows_the_picture_before_anything_is_learned(generator):
+    x, y = np.meshgrid(np.linspace(0.15, 0.85, 64), np.linspace(0.2, 0.8, 64))
+    image = np.stack([x, y, 1 - x], -1)[None].astype(np.float32)
+    np.testing.assert_allclose(generator(image), image, atol=0.12)
+
+
+def test_begins_without_a_grid():
+    net = Generator("base")
+    net.build_variables()
+    flat = net(tf.fill([1, 128, 128, 3], 0.6)).numpy()[:, 48:80, 48:80]
+    assert np.ptp(flat, axis=(1, 2)).max() < 1e-3
+    for model, name in ((net.decoder, "up1_s4"), (net.decoder, "head_s2")):
+        kernel = model.get_layer(name).get_weights()[0]
+        for pixel in np.split(kernel, 4, axis=-1):
+            np.testing.assert_array_equal(pixel, kernel[..., :kernel.shape[-1] // 4])
+            assert pixel.std() > 0
+
+
+def test_starts_from_any_affine_map_of_colours():
+    net = Generator("nano")
+    net.build_variables()
+    random = np.random.default_rng(0)
+    matrix, bias = random.normal(size=(3, 3)).astype(np.float32), random.normal(size=3).astype(np.float32)
+    head = net.decoder.get_layer("head_s2")
+    head.set_weights([np.zeros_like(w) for w in head.get_weights()])
+    net.start_from(matrix, bias, 0.0)
+    image = random.uniform(size=(1, 32, 48, 3)).astype(np.float32)
+    drawn = net(image, grain=tf.zeros([1, 16, 24, 4])).numpy()
+    np.testing.assert_allclose(np.log(drawn / (1 - drawn)), image @ matrix.T + bias, atol=1e-3)
 
 
 def test_converts_to_int8_with_operations_of_the_gpu_delegate(generator):

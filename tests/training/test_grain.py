@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS
 from stylizer.models.generator import GRAIN_SIDE
-from stylizer.training.grain import fit_grain, most_alike, random_phase, strength_by_tone
+from stylizer.training.grain import fit_grain, mean_gain, most_alike, random_phase, strength_by_tone
 
 PATCH = 128
 
@@ -81,3 +82,10 @@ def test_sketches_are_hatched_on_the_diagonal(datasets):
     np.testing.assert_array_equal(grain.noise, fit_grain(datasets[1]).noise)
     light, dark = grain.strength[int(0.95 * LEVELS)], grain.strength[LEVELS // 2]
     assert 0 < light < dark < 0.3, "white paper is left white"
+
+
+def test_gain_makes_the_noise_as_strong_as_the_style_has_it():
+    grain = Grain(np.zeros((2, 2), np.float32), np.full(LEVELS, 0.05, np.float32))
+    at = np.linspace(0.3, 0.7, 50)  # a small step of `gain` in logits, seen at each half tone
+    step = 1 / (1 + np.exp(-(np.log(at / (1 - at)) + mean_gain(grain)))) - at
+    assert abs(step.mean() - 0.05) < 0.01

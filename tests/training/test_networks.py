@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from stylizer.training.networks import Networks, WarmThenCosine
+from stylizer.training.tones import Copy
 
 
 def test_learning_rate_holds_then_falls():
@@ -38,3 +39,16 @@ def test_grain_reaches_what_draws_and_not_what_draws_back(lean):
     for net in (networks.generator, networks.ema):
         np.testing.assert_array_equal(net.grain, grain)
     assert not networks.generator_back.grain.numpy().any()
+
+
+def test_starts_from_what_can_be_copied(lean):
+    networks = Networks(lean())
+    grey = Copy(np.full((3, 3), 1.0, np.float32), np.full(3, -1.5, np.float32))
+    colour = Copy(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32))
+    networks.start_from(grey, colour, 0.1)
+    photo = tf.random.stateless_uniform([1, 64, 64, 3], [1, 2], 0.3, 0.7)
+    still = tf.zeros([1, 32, 32, 4])
+    drawn, back = networks.generator(photo, grain=still).numpy(), networks.generator_back(photo).numpy()
+    assert np.ptp(drawn, axis=-1).mean() < 0.3 * np.ptp(photo, axis=-1).mean()
+    assert np.abs(back - photo).mean() < 0.1
+    np.testing.assert_array_equal(networks.ema(photo, grain=still), drawn)

@@ -39,8 +39,8 @@ def test_pickles_are_not_read(tmp_path):
 
 
 def test_choices(tmp_path):
-    assert warm_start_file("none", "sketch", "base") is None
+    assert warm_start_file("none") is None
     with pytest.raises(RunError, match="train.warm_start: .* is no file"):
-        warm_start_file(str(tmp_path), "sketch", "base")
+        warm_start_file(str(tmp_path))
     (tmp_path / "networks.npz").write_bytes(b"")
-    assert warm_start_file(str(tmp_path), "sketch", "base") == tmp_path / "networks.npz"
+    assert warm_start_file(str(tmp_path)) == tmp_path / "networks.npz"

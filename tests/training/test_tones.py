@@ -1,0 +1,36 @@
+"""What an affine map can copy of a transport of tones."""
+
+import numpy as np
+
+from stylizer.training.tones import fit_copies, fit_copy, fit_tones
+
+
+def _logistic(values):
+    return 1 / (1 + np.exp(-values))
+
+
+def test_copy_finds_an_affine_map_again():
+    random = np.random.default_rng(0)
+    colors = random.uniform(size=(4000, 3))
+    matrix, bias = 1.5 * np.eye(3) + 0.2 * random.normal(size=(3, 3)), np.array([-0.9, -0.6, -0.7])
+    copy = fit_copy(colors, _logistic(colors @ matrix.T + bias))
+    np.testing.assert_allclose(copy.matrix, matrix, atol=0.05)
+    np.testing.assert_allclose(copy.bias, bias, atol=0.05)
+
+
+def test_black_white_and_grey_give_calm_numbers():
+    blacks_and_whites = np.repeat(np.random.default_rng(1).integers(0, 2, (500, 1)), 3, axis=1).astype(np.float64)
+    copy = fit_copy(blacks_and_whites, blacks_and_whites)
+    assert np.abs(copy.matrix).max() < 10 and np.abs(copy.bias).max() < 10
+
+
+def test_sketches_start_grey_and_photos_come_back_in_skins_colour(datasets):
+    photos, styles = datasets
+    there, back = fit_copies(photos, *fit_tones(photos, styles))
+    skin = np.array([0.8, 0.6, 0.5])
+    drawn = _logistic(there.matrix @ skin + there.bias)
+    assert np.ptp(drawn) < 0.02
+    red, green, blue = _logistic(back.matrix @ drawn + back.bias)
+    assert red > green and red > blue
+    dark = _logistic(there.matrix @ np.full(3, 0.2) + there.bias)
+    assert (dark < drawn).all()
