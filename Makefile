@@ -10,7 +10,7 @@ options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)")
 	$(if $(PHOTO_COUNT),--photo-count $(PHOTO_COUNT)) $(if $(STYLE_SAMPLES),--style-samples $(STYLE_SAMPLES)) \
 	$(if $(PRESET),--preset $(PRESET)) $(if $(RUN),--run "$(RUN)") $(foreach s,$(SET),--set $(s))
 
-.PHONY: help setup train evaluate tflite apk install test test-fast lint clean
+.PHONY: help setup train evaluate tflite apk install test test-xla test-fast lint clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -35,11 +35,14 @@ evaluate: $(READY)  ## measure a run: RUN=dir PHOTOS=dir
 tflite apk install: $(READY)  ## to come: int8 export, Android app, its installation
 	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
 
-test: $(READY)  ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+test: $(READY)  ## all tests but the one of test-xla
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not xla"
+
+test-xla: $(READY)  ## that XLA compiles the training step to the same losses (minutes of compiling)
+	@$(BIN)/python -m pytest -m xla
 
 test-fast: $(READY)  ## the tests without the slow ones
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow and not xla"
 
 lint: $(READY)  ## style, types, layering of imports
 	@$(BIN)/ruff check stylizer tools tests
