@@ -198,13 +198,6 @@ class _SameForEachPixel(tf.keras.initializers.Initializer):
         return {"of_one": self.of_one}
 
 
-class _EachToItsPixel(tf.keras.initializers.Initializer):
-    """Kernel [1, 1, 4, 12] that copies pixel i to channels 3 i, 3 i + 1, 3 i + 2, as depth-to-space wants them."""
-
-    def __call__(self, shape, dtype=None, **kwargs):
-        return tf.reshape(tf.repeat(tf.eye(4, dtype=dtype or tf.float32), 3, axis=1), shape)
-
-
 def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     copied = L.Input((None, None, 12), name="copied")
     half, quarter, eighth, sixteenth = (
@@ -226,7 +219,8 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
                     bias_initializer=tf.keras.initializers.Constant(GRAIN_GAIN))(x)
     strokes = L.Multiply(name="strokes")([gain, grain])
     # each of the four pixels of a cell to that pixel's red, green and blue
-    strokes = L.Conv2D(12, 1, use_bias=False, name="strokes_s2", kernel_initializer=_EachToItsPixel())(strokes)
+    strokes = L.Conv2D(12, 1, use_bias=False, name="strokes_s2", kernel_initializer=tf.keras.initializers.Constant(
+        np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]))(strokes)
     # begins small, beside what is copied
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)

@@ -59,8 +59,7 @@ def mean_gain(grain: Grain) -> float:
 
 def most_alike(patches: np.ndarray, count: int) -> np.ndarray:
     """The `count` of patches [N, P, P] whose spectra agree best (all, if there are no more): [count, P, P]."""
-    window = np.outer(np.hanning(patches.shape[1]), np.hanning(patches.shape[1]))
-    power = np.fft.fftshift(np.abs(np.fft.fft2(patches * window)) ** 2, axes=(1, 2)).astype(np.float32)
+    power = np.fft.fftshift(_power(patches), axes=(1, 2)).astype(np.float32)
     # one patch's spectrum is all speckle: neighbouring frequencies say what it is about
     spectra = np.log(np.stack([cv2.GaussianBlur(each, (0, 0), 2.0) for each in power]) + 1e-9)
     spectra -= spectra.mean((1, 2), keepdims=True)
@@ -85,13 +84,21 @@ def random_phase(patches: np.ndarray, random: np.random.Generator) -> np.ndarray
     The geometric mean over the patches: what few of them show, such as a mouth, leaves no trace in it.
     """
     side, whole = patches.shape[1], 2 * GRAIN_SIDE
-    window = np.outer(np.hanning(side), np.hanning(side))
-    power = np.exp(np.log(np.abs(np.fft.fft2(patches * window)) ** 2 + 1e-12).mean(0))
+    power = np.exp(np.log(_power(patches) + 1e-12).mean(0))
     power[0, 0] = 0.0
     # as a kernel in space, where it can be laid into a larger grid; tapered, since noise in the estimate reaches far
-    kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real) * window
+    kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real) * _window(side)
     large = np.zeros((whole, whole))
     large[:side, :side] = kernel
     noise = np.fft.ifft2(np.fft.fft2(large) * np.fft.fft2(random.standard_normal((whole, whole)))).real
     noise -= noise.mean()
     return np.clip(noise / (noise.std() + 1e-12), -3.0, 3.0).astype(np.float32)
+
+
+def _power(patches: np.ndarray) -> np.ndarray:
+    """Power spectra of patches [N, P, P], their borders faded out."""
+    return np.abs(np.fft.fft2(patches * _window(patches.shape[1]))) ** 2
+
+
+def _window(side: int) -> np.ndarray:
+    return np.outer(np.hanning(side), np.hanning(side))

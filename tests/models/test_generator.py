@@ -14,6 +14,7 @@ GPU_OPERATIONS = {"CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "SUB", "DEPTH_TO
 
 @pytest.fixture(scope="module", params=sorted(SIZES))
 def generator(request):
+    tf.keras.utils.set_random_seed(0)  # what is asserted of the first weights holds for these, every time
     built = Generator(request.param)
     built.build_variables()
     return built
