@@ -26,3 +26,7 @@ class RunError(StylizerError):
 
 class AssetError(StylizerError):
     """Weights that could not be fetched from the package index, or are not what they should be."""
+
+
+class ModelError(StylizerError):
+    """A model file that is missing, damaged or of another kind; a style that nobody trained."""

@@ -16,7 +16,6 @@ from stylizer.data.contact_sheet import contact_sheet
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.pictures import write_picture
 from stylizer.errors import DataError
-from stylizer.inference.stylize import draw_frame
 from stylizer.landmarks.topology import draw_control_points
 from stylizer.models.run_folder import load_generator, read_run
 
@@ -34,7 +33,7 @@ def main() -> None:
     generator, style = load_generator(args.run), read_run(args.run)["style"]
     faces = portraits.images(chosen)
     docs = Path(__file__).parent.parent / "docs"
-    sheet = contact_sheet([list(faces), [draw_frame(generator, face) for face in faces]], cell_px=320)
+    sheet = contact_sheet([list(faces), [generator.draw(face) for face in faces]], cell_px=320)
     write_picture(docs / f"{style}.jpg", sheet)
 
     middle = len(chosen) // 2

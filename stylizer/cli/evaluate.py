@@ -21,7 +21,6 @@ def run(args: argparse.Namespace) -> int:
     from stylizer.data.datasets import PreparedDataset
     from stylizer.data.default_data import prepare_photos
     from stylizer.evaluation.fidelity import evaluate
-    from stylizer.inference.stylize import draw_frame
     from stylizer.landmarks.mediapipe_detector import FaceDetector
     from stylizer.models.run_folder import load_generator, read_run
 
@@ -30,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     indices = np.arange(len(photos)) if args.photos else photos.indices("heldout")
     out_dir = args.out or args.run / "evaluation"
     with FaceDetector() as detector:
-        report = evaluate(lambda photo: draw_frame(generator, photo), photos, indices[:args.limit], detector.detect,
+        report = evaluate(generator.draw, photos, indices[:args.limit], detector.detect,
                           record["style"], out_dir)
     for name, value in report["summary"].items():
         print(f"{name:26} {value:.4g}")

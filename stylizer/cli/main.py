@@ -12,6 +12,7 @@ VERBS = {
     "prepare": ("stylizer.cli.prepare", "make aligned photo and style datasets from folders or the embedded generator"),
     "train": ("stylizer.cli.train", "train a stylizer, or go on with an interrupted run"),
     "stylize": ("stylizer.cli.stylize", "draw a photo or a folder of photos in a trained style"),
+    "export": ("stylizer.cli.export", "write .tflite files of a trained run, checked and compared"),
     "evaluate": ("stylizer.cli.evaluate", "measure a run on a folder of photos"),
 }
 

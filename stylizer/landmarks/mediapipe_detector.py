@@ -1,10 +1,5 @@
 """Finds faces: 468-point mesh, 68 control points and head pose, with MediaPipe 0.10.9 (models in its wheel)."""
 
-import os
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -13,14 +8,13 @@ import numpy as np
 
 from stylizer.landmarks.head_pose import estimate_pose
 from stylizer.landmarks.topology import MEDIAPIPE_TO_68
+from stylizer.quiet import quiet
 
 Box = tuple[float, float, float, float]
 
 _SHORT_RANGE, _FULL_RANGE = 0, 1  # MediaPipe's two detectors: faces within 2 m and within 5 m
 _CROP_SIDE_PX = 512  # a face that was found by its box only is enlarged to this before the mesh is fitted
 _SEARCHED_SIDE_PX = 1024  # pictures are reduced to this to find boxes; the detectors look at 192 pixels anyway
-
-_stderr_lock = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -60,7 +54,7 @@ class FaceDetector:
             raise ValueError(f"max_faces must be 1 or more and min_confidence in [0, 1], "
                              f"got {max_faces} and {min_confidence}")
         self.max_faces = max_faces
-        with _quiet():
+        with quiet():
             from mediapipe.python.solutions.face_detection import FaceDetection
             from mediapipe.python.solutions.face_mesh import FaceMesh
 
@@ -203,19 +197,3 @@ def _cut_out(image: np.ndarray, window: Box) -> tuple[np.ndarray, np.ndarray]:
     cutout = cv2.copyMakeBorder(inside, max(0, -top), max(0, bottom - height), max(0, -left), max(0, right - width),
                                 cv2.BORDER_REPLICATE)
     return cutout, np.array([left / width, top / height, right / width, bottom / height])
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps what native code prints at start-up (delegates, CUDA, log banners) off the user's terminal."""
-    os.environ.setdefault("GLOG_minloglevel", "2")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    with _stderr_lock, open(os.devnull, "w") as sink:
-        sys.stderr.flush()
-        stderr = os.dup(2)  # the file descriptor: C++ knows nothing of sys.stderr
-        try:
-            os.dup2(sink.fileno(), 2)
-            yield
-        finally:
-            os.dup2(stderr, 2)
-            os.close(stderr)

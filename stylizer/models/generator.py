@@ -66,8 +66,7 @@ class Generator(tf.keras.Model):
       size: "nano" or "base".
 
     Attributes:
-      encoder: images -> a list: the photo's own share in the result at half size (the logits of each cell's 2 x 2
-        pixels as channels), then features at 1/2, 1/4, 1/8, 1/16 of the size.
+      encoder: images in [-1, 1] -> what `encode` gives.
       decoder: such a list of features, and after them the grain [B, H / 2, W / 2, 4] -> images.
       grain: float32 [1, 128, 128, 4], see `losses.grain.for_generator`; not trained; 0 for none.
 
@@ -86,12 +85,19 @@ class Generator(tf.keras.Model):
         self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 4], tf.float32, "zeros", trainable=False)
 
     def call(self, images: tf.Tensor, training: bool = False, grain: tf.Tensor | None = None) -> tf.Tensor:
-        features = self.encoder(images, training=training)
+        features = self.encode(images, training=training)
         if grain is None:
-            grain = self._grain_under(features[0])
+            grain = self.grain_under(features[0])
         return self.decoder([*features, tf.cast(grain, features[0].dtype)], training=training)
 
-    def _grain_under(self, features: tf.Tensor) -> tf.Tensor:
+    def encode(self, images: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
+        """Features of images in [0, 1]: the photo's own share in the result at half size (the logits of each cell's
+        2 x 2 pixels as channels), then features at 1/2, 1/4, 1/8, 1/16 of the size."""
+        # zero-mean values for the first convolution, and zero padding means mid-grey; outside the encoder, since in
+        # the deployed graph this is the input's scale and costs nothing
+        return self.encoder(2.0 * images - 1.0, training=training)
+
+    def grain_under(self, features: tf.Tensor) -> tf.Tensor:
         """The grain repeated as far as the features reach: [B, h, w, 4]."""
         if None not in features.shape[:3]:  # plain numbers, which an exporter can fold into a constant
             batch, height, width = features.shape[:3]
@@ -99,6 +105,11 @@ class Generator(tf.keras.Model):
             batch, height, width = tf.unstack(tf.shape(features)[:3])
         tiled = tf.tile(self.grain, [batch, -(-height // GRAIN_SIDE), -(-width // GRAIN_SIDE), 1])
         return tiled[:, :height, :width]
+
+    def draw(self, picture: np.ndarray) -> np.ndarray:
+        """Draws one picture uint8 [H, W, 3]; the result is the same. Both sides must be multiples of 16."""
+        drawn = self(tf.constant(picture[None], tf.float32) / 255.0).numpy()[0]
+        return np.clip(drawn * 255.0 + 0.5, 0, 255).astype(np.uint8)
 
     def build_variables(self) -> None:
         """Makes the variables, as Keras does at the first call."""
@@ -165,11 +176,9 @@ def _depth_to_space(x):
 
 def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
     image = L.Input((None, None, 3), name="image")
-    # centred input: the first convolution sees zero-mean values, and zero padding means mid-grey
-    x = L.Rescaling(2.0, -1.0, name="centre")(image)
     copied = L.Conv2D(12, 2, 2, name=COPY, kernel_initializer=tf.keras.initializers.Constant(
-        _each_pixel(COPY_GAIN / 2.0 * np.eye(3, dtype=np.float32))))(x)
-    half = _conv(x, spec.widths[0], 3, "stem_s2", stride=2)
+        _each_pixel(COPY_GAIN / 2.0 * np.eye(3, dtype=np.float32))))(image)
+    half = _conv(image, spec.widths[0], 3, "stem_s2", stride=2)
     quarter = _conv(half, spec.widths[1], 3, "down1_s4", stride=2)
     eighth = _conv(quarter, spec.widths[2], 3, "down2_s8", stride=2)
     for i in range(spec.blocks[0] // 2 + spec.blocks[0] % 2):

@@ -276,10 +276,10 @@ class TrainStep:
 
         there, back = fit(points_a, points_b), fit(points_b, points_a)
 
-        features = nets.generator.encoder(real_a, training=False)
+        features = nets.generator.encode(real_a, training=False)
         bent_features = [apply_warp(f, there, lattice_size=17) for f in features]
         bent_b = nets.generator.decoder([*bent_features, geometry.grain], training=False)
-        features_back = nets.generator_back.encoder(bent_b, training=False)
+        features_back = nets.generator_back.encode(bent_b, training=False)
         bent_features = [apply_warp(f, back, lattice_size=17) for f in features_back]
         cycled_a = nets.generator_back.decoder([*bent_features, tf.zeros_like(geometry.grain)], training=False)
         scores, real_scores = geometry.judge(bent_b), geometry.judge(geometry.real_b)

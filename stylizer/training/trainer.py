@@ -223,6 +223,8 @@ def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: Prepar
         "versions": {"stylizer": stylizer.__version__, "tensorflow": tf.__version__,
                      "python": platform.python_version()},
         "datasets": {"photos": photos.description, "styles": styles.description},
+        # where the style's faces have their control points, less where people have them (for exaggeration)
+        "offset": np.round(styles.points.mean(0) - photos.points.mean(0), 5).tolist(),
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / RUN_FILE, json.dumps(record, indent=1).encode())

@@ -45,7 +45,7 @@ def test_keeps_size_and_range(generator, side):
 
 def test_is_decoder_after_encoder(generator):
     image = tf.random.stateless_uniform([1, 64, 64, 3], [3, 4])
-    features = generator.encoder(image)
+    features = generator.encode(image)
     assert [f.shape[1] for f in features] == [32, 32, 16, 8, 4]
     grain = tf.random.stateless_normal([1, 32, 32, 4], [5, 6])
     np.testing.assert_array_equal(generator.decoder([*features, grain]), generator(image, grain=grain))

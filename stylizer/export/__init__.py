@@ -1,0 +1,1 @@
+"""From a trained run to .tflite files: conversion, metadata, checks, parity."""

@@ -1,0 +1,59 @@
+"""The model card: what a user has to know before using the weights. Text below LIMITS is kept, people write there."""
+
+import json
+from pathlib import Path
+
+from stylizer.export.parity import REQUIRED_DB
+
+LIMITS = "## Limits"
+_EMBEDDED = ("embedded portraits", "painted ")  # how datasets of ours describe themselves
+NON_COMMERCIAL = ("non-commercial: trained on pictures of a portrait generator distilled from StyleGAN2 on FFHQ, "
+                  "which are non-commercial")
+
+
+def licence_of(datasets: dict[str, str]) -> str:
+    """Of weights trained on these datasets (their descriptions), as far as we can tell."""
+    if any(mark in description for description in datasets.values() for mark in _EMBEDDED):
+        return NON_COMMERCIAL
+    return "as the pictures it was trained on allow; whoever trained it knows"
+
+
+def data_of(datasets: dict[str, str]) -> str:
+    """What was trained on, in words; of a user's folders only the names."""
+    return "; ".join(f"{kind}: {Path(description).name if '/' in description else description}"
+                     for kind, description in datasets.items())
+
+
+def model_card(report: dict, evaluation: dict | None, previous: str | None) -> str:
+    """The card's text.
+
+    Args:
+      report: of `export_run`.
+      evaluation: metrics.json of `stylizer evaluate` for the run, or None.
+      previous: the card that is replaced; what stands under its limits is kept.
+    """
+    lines = [f"# {report['style']}", "", f"![a generated face, drawn](thumbnail.jpg)", "",
+             f"- **Data**: {report['data']}.", f"- **Licence of the weights**: {report['licence']}.",
+             f"- **Run**: {report['run']}, stylizer {report['version']}.", "",
+             "| file | parameters | GMAC | kB | activations, kB | PSNR to the network, dB | least | smoothed difference |",
+             "|---|---|---|---|---|---|---|---|"]
+    for name, f in report["files"].items():
+        lines.append(f"| {name} | {f['parameters']:,} | {f['macs'] / 1e9:.2f} | {f['bytes'] / 1e3:.0f} | "
+                     f"{f['peak_live_bytes'] / 1e3:.0f} | {f['psnr_median_db']:.1f} | {f['psnr_least_db']:.1f} | "
+                     f"{f['banding_levels']:.1f} levels |")
+    lines += ["", f"Compared on {report['compared_on']}; {REQUIRED_DB:.0f} dB is the least that is accepted."]
+    if evaluation:
+        lines += ["", f"Drawn by the network before export, {evaluation['summary']['photos']} photos "
+                      f"({Path(evaluation['photos']).name}), not seen in training:", "",
+                  "| figure | value |", "|---|---|"]
+        lines += [f"| {name.replace('_', ' ')} | {value:.4g} |" for name, value in evaluation["summary"].items()]
+    kept = previous.partition(LIMITS)[2].strip() if previous else ""
+    return "\n".join([*lines, "", LIMITS, "", kept or "Not looked at yet.", ""])
+
+
+def read_evaluation(run_dir: Path) -> dict | None:
+    """What `stylizer evaluate` wrote for a run, if it did."""
+    try:
+        return json.loads((run_dir / "evaluation" / "metrics.json").read_text())
+    except (OSError, ValueError):
+        return None
