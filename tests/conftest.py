@@ -6,6 +6,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("GLOG_minloglevel", "2")
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -51,6 +52,38 @@ def portraits_dir() -> Path:
 def portraits(portraits_dir: Path) -> list[np.ndarray]:
     """Ten portraits, uint8 [512, 512, 3]."""
     return [read_picture(portraits_dir / f"{seed}.png") for seed in range(PORTRAITS)]
+
+
+@pytest.fixture(scope="session")
+def small_generator():
+    """A nano generator that has not learned anything, with a grain."""
+    from stylizer.models.generator import Generator
+
+    tf.keras.utils.set_random_seed(0)
+    generator = Generator("nano")
+    generator.build_variables()
+    generator.grain.assign(tf.random.stateless_normal(generator.grain.shape, [1, 2]))
+    return generator
+
+
+@pytest.fixture(scope="session")
+def noise_pictures():
+    """Eight smooth coloured pictures, uint8 [64, 64, 3]."""
+    coarse = np.random.default_rng(0).integers(0, 256, (8, 5, 5, 3), np.uint8)
+    return [cv2.resize(picture, (64, 64), interpolation=cv2.INTER_CUBIC) for picture in coarse]
+
+
+@pytest.fixture(scope="session")
+def small_models(small_generator, noise_pictures) -> dict[str, bytes]:
+    """That generator as .tflite files of 64 pixels with metadata: "int8" and "float16"."""
+    from stylizer.export.conversion import KINDS, convert
+    from stylizer.export.metadata import add_metadata
+    from stylizer.models.tflite_model import StyleInfo
+
+    offset = np.zeros([68, 2], np.float32)
+    offset[36:48, 1] = -0.03
+    info = StyleInfo("blots", "free for any use", "0123456789ab", "eight pictures", offset)
+    return {kind: add_metadata(convert(small_generator, 64, kind, noise_pictures), info) for kind in KINDS}
 
 
 @pytest.fixture(scope="session")

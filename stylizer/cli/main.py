@@ -11,7 +11,8 @@ from stylizer.errors import StylizerError
 VERBS = {
     "prepare": ("stylizer.cli.prepare", "make aligned photo and style datasets from folders or the embedded generator"),
     "train": ("stylizer.cli.train", "train a stylizer, or go on with an interrupted run"),
-    "stylize": ("stylizer.cli.stylize", "draw a photo or a folder of photos in a trained style"),
+    "stylize": ("stylizer.cli.stylize", "draw pictures, folders, videos or a camera in a style"),
+    "styles": ("stylizer.cli.styles", "list the styles that can be drawn"),
     "export": ("stylizer.cli.export", "write .tflite files of a trained run, checked and compared"),
     "evaluate": ("stylizer.cli.evaluate", "measure a run on a folder of photos"),
 }

@@ -32,10 +32,10 @@ def model_card(report: dict, evaluation: dict | None, previous: str | None) -> s
       evaluation: metrics.json of `stylizer evaluate` for the run, or None.
       previous: the card that is replaced; what stands under its limits is kept.
     """
-    lines = [f"# {report['style']}", "", f"![a generated face, drawn](thumbnail.jpg)", "",
+    lines = [f"# {report['style']}", "", "![a face, drawn](thumbnail.jpg)", "",
              f"- **Data**: {report['data']}.", f"- **Licence of the weights**: {report['licence']}.",
              f"- **Run**: {report['run']}, stylizer {report['version']}.", "",
-             "| file | parameters | GMAC | kB | activations, kB | PSNR to the network, dB | least | smoothed difference |",
+             "| file | parameters | GMAC | kB | activations, kB | PSNR to the network, dB | least | smoothed |",
              "|---|---|---|---|---|---|---|---|"]
     for name, f in report["files"].items():
         lines.append(f"| {name} | {f['parameters']:,} | {f['macs'] / 1e9:.2f} | {f['bytes'] / 1e3:.0f} | "

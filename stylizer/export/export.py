@@ -61,9 +61,11 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
     info = StyleInfo(record["style"], licence or licence_of(record["datasets"]),
                      hashlib.sha256((run_dir / FINAL_WEIGHTS).read_bytes()).hexdigest()[:12],
                      data_of(record["datasets"]), np.asarray(record.get("offset", np.zeros([68, 2])), np.float32))
-    report = {"style": info.style, "run": info.run, "version": stylizer.__version__, "licence": info.licence,
+    report: dict = {"style": info.style, "run": info.run, "version": stylizer.__version__, "licence": info.licence,
               "data": info.data, "calibrated_on": f"{len(calibration)} of {photos.description}",
-              "compared_on": f"{len(chosen)} of {Path(shown.description).name}", "files": {}}
+              "compared_on": f"{len(chosen)} of {Path(shown.description).name}"}
+    files: dict[str, dict] = {}
+    report["files"] = files
     contents: dict[Path, bytes] = {}
     with tqdm(total=len(SIDES) * len(KINDS), unit="file", desc=f"export {info.style}") as bar:
         for side in SIDES:
@@ -76,7 +78,7 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
                 require_gpu_operations(content, name)
                 model = TFLiteModel(content)
                 drawings[kind] = [model.draw(photo) for photo in seen]
-                report["files"][name] = {
+                files[name] = {
                     "parameters": generator.count_params(), "macs": count_macs(generator, side), "bytes": len(content),
                     "peak_live_bytes": peak_live_bytes(parse(content)),
                     **vars(compare(reference, drawings[kind]))}

@@ -34,7 +34,7 @@ def require_gpu_operations(content: bytes, name: str) -> None:
     report = printed.getvalue()
     if "looks compatible with GPU delegate" not in report:
         warnings = [line.strip() for line in report.splitlines() if "GPU COMPATIBILITY WARNING" in line]
-        raise RunError(f"{name}: the mobile GPU does not run it, not written: {' '.join(warnings) or 'no reason given'}")
+        raise RunError(f"{name}: the mobile GPU does not run it, not written: {' '.join(warnings) or report[-200:]}")
 
 
 def _with_plain_weights(model: schema.ModelT) -> schema.ModelT:

@@ -42,7 +42,7 @@ def compare(reference: list[np.ndarray], drawings: list[np.ndarray]) -> Parity:
 
 def parity_sheet(photos: list[np.ndarray], reference: list[np.ndarray],
                  drawings: dict[str, list[np.ndarray]]) -> np.ndarray:
-    """A row a photo: photo, network, each file's drawing, and the first file's difference from the network, magnified."""
+    """A row a photo: photo, network, each file's drawing, and how the first file differs, magnified."""
     first = next(iter(drawings))
     rows = []
     for n, (photo, drawn) in enumerate(zip(photos, reference, strict=True)):

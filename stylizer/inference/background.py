@@ -1,5 +1,7 @@
 """Who is in front of what: MediaPipe's selfie segmentation (model in its wheel), helped by where the faces are."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -15,7 +17,7 @@ class PersonMask:
     """Finds people; for one thread. It costs nothing until it is first asked."""
 
     def __init__(self) -> None:
-        self._segmentation = None
+        self._segmentation: Any = None
 
     def __call__(self, image: np.ndarray, faces: list[Face]) -> np.ndarray:
         """float32 [H, W, 1] in 0..1, soft at the outlines.
@@ -35,7 +37,7 @@ class PersonMask:
         found = self._segmentation.process(small).segmentation_mask.astype(np.float32)
         for face in faces:
             outline = cv2.convexHull((face.mesh * small.shape[1::-1]).astype(np.int32))
-            cv2.fillConvexPoly(found, outline, 1.0)
+            cv2.fillConvexPoly(found, outline, (1.0,))
         found = cv2.GaussianBlur(found, (0, 0), 2.0)
         t = np.clip((cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR) - 0.3) / 0.4, 0, 1)
         return (t * t * (3 - 2 * t))[..., None]

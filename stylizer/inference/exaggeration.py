@@ -26,7 +26,7 @@ def exaggerate(image: np.ndarray, control_points: np.ndarray, offset: np.ndarray
 
     size = np.array(image.shape[1::-1])
     points = np.asarray(control_points, np.float64) * size
-    frame = frame_of(control_points, image.shape[:2], 1)
+    frame = frame_of(control_points, (image.shape[0], image.shape[1]), 1)
     to_photo = np.linalg.inv(frame[:, :2])
     moved = points + amount * np.asarray(offset, np.float64) @ to_photo.T
     corners = (np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) - frame[:, 2]) @ to_photo.T

@@ -29,6 +29,7 @@ from stylizer.models.pretrained import find_model
 from stylizer.models.tflite_model import TFLiteModel
 
 MOST_FACES = 20
+MOST_TRACKED_FACES = 4
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class Stylizer:
         Returns:
           uint8 [H, W, 3], RGB.
         """
-        options, size = self.options, image.shape[:2]
+        options, size = self.options, (image.shape[0], image.shape[1])
         points = [face.control_points for face in faces]
         if options.exaggerate:
             with self.timings.stage("exaggerate"):

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -10,9 +11,12 @@ from stylizer.landmarks.head_pose import estimate_pose
 from stylizer.landmarks.topology import MEDIAPIPE_TO_68
 from stylizer.quiet import quiet
 
+if TYPE_CHECKING:  # importing it prints, and takes a second
+    from mediapipe.python.solutions.face_detection import FaceDetection
+
 Box = tuple[float, float, float, float]
 
-_SHORT_RANGE, _FULL_RANGE = 0, 1  # MediaPipe's two detectors: faces within 2 m and within 5 m
+SHORT_RANGE, _FULL_RANGE = 0, 1  # MediaPipe's two detectors: faces within 2 m and within 5 m
 _CROP_SIDE_PX = 512  # a face that was found by its box only is enlarged to this before the mesh is fitted
 _SEARCHED_SIDE_PX = 1024  # pictures are reduced to this to find boxes; the detectors look at 192 pixels anyway
 
@@ -27,6 +31,7 @@ class Face:
       pose: (yaw, pitch, roll) in degrees, see head_pose.
       confidence: of the detector that found the face, in [0, 1].
       box: (left, top, right, bottom) around the mesh.
+      identity: the face's number within a video, from 1; 0 in a still picture.
     """
 
     mesh: np.ndarray
@@ -34,6 +39,7 @@ class Face:
     pose: tuple[float, float, float]
     confidence: float
     box: Box
+    identity: int = 0
 
 
 class FaceDetector:
@@ -62,7 +68,7 @@ class FaceDetector:
             self._mesh = FaceMesh(static_image_mode=True, max_num_faces=max(3, max_faces),
                                   min_detection_confidence=min_confidence, min_tracking_confidence=min_confidence)
             self._boxes = {reach: FaceDetection(min_detection_confidence=min_confidence, model_selection=reach)
-                           for reach in (_SHORT_RANGE, _FULL_RANGE)}
+                           for reach in (SHORT_RANGE, _FULL_RANGE)}
 
     def __enter__(self) -> "FaceDetector":
         return self
@@ -86,17 +92,16 @@ class FaceDetector:
         Raises:
           ValueError: another shape or dtype.
         """
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise ValueError(f"image must be uint8 [H, W, 3], got {image.dtype} {list(image.shape)}")
+        check_image(image)
         height, width = image.shape[:2]
         small = _reduced(image)
-        scored = self._find_boxes(small, _SHORT_RANGE)
+        scored = find_boxes(self._boxes[SHORT_RANGE], small)
         found = [(mesh, _confidence_of(mesh, scored)) for mesh in self._fit_meshes(image)]
         if not found or self.max_faces > 1:
-            found += self._fit_boxes(image, scored + self._find_boxes(small, _FULL_RANGE), found)
+            found += self._fit_boxes(image, scored + find_boxes(self._boxes[_FULL_RANGE], small), found)
         if not found:
             found = self._fit_boxes(image, self._search_closer(image), found)
-        faces = [_face(mesh, confidence, (width, height)) for mesh, confidence in found]
+        faces = [face_from_mesh(mesh, confidence, (width, height)) for mesh, confidence in found]
         faces.sort(key=lambda face: (face.box[2] - face.box[0]) * (face.box[3] - face.box[1]), reverse=True)
         return faces[:self.max_faces]
 
@@ -108,15 +113,6 @@ class FaceDetector:
         meshes = [np.array([(p.x, p.y) for p in face.landmark]) for face in landmarks]
         return [mesh for mesh in meshes if np.isfinite(mesh).all() and np.ptp(mesh, axis=0).min() > 0]
 
-    def _find_boxes(self, image: np.ndarray, reach: int) -> list[tuple[Box, float]]:
-        """(box, score) of each detection."""
-        detections = self._boxes[reach].process(np.ascontiguousarray(image)).detections or []
-        found = []
-        for detection in detections:
-            b = detection.location_data.relative_bounding_box
-            found.append(((b.xmin, b.ymin, b.xmin + b.width, b.ymin + b.height), float(detection.score[0])))
-        return found
-
     def _search_closer(self, image: np.ndarray) -> list[tuple[Box, float]]:
         """Boxes in the picture with a border (for faces that fill it) and in its quarters (for small ones)."""
         found: list[tuple[Box, float]] = []
@@ -124,8 +120,8 @@ class FaceDetector:
         windows += [(x, y, x + 0.6, y + 0.6) for y in (0.0, 0.4) for x in (0.0, 0.4)]
         for window in windows:
             cutout, frame = _cut_out(image, window)
-            for reach in (_SHORT_RANGE, _FULL_RANGE):
-                for box, score in self._find_boxes(_reduced(cutout), reach):
+            for reach in (SHORT_RANGE, _FULL_RANGE):
+                for box, score in find_boxes(self._boxes[reach], _reduced(cutout)):
                     corners = np.reshape(box, (2, 2)) * (frame[2:] - frame[:2]) + frame[:2]
                     found.append(((*corners[0], *corners[1]), score))
             if found:
@@ -138,7 +134,7 @@ class FaceDetector:
         height, width = image.shape[:2]
         fitted: list[tuple[np.ndarray, float]] = []
         for box, score in sorted(boxes, key=lambda scored: -scored[1]):
-            if any(_overlap(box, _bounds(mesh)) > 0.2 for mesh, _ in known + fitted):
+            if any(overlap(box, bounds(mesh)) > 0.2 for mesh, _ in known + fitted):
                 continue
             center = np.array([(box[0] + box[2]) * width, (box[1] + box[3]) * height]) / 2
             side = 2 * max((box[2] - box[0]) * width, (box[3] - box[1]) * height)  # room for forehead and chin
@@ -152,18 +148,35 @@ class FaceDetector:
         return fitted
 
 
-def _face(mesh: np.ndarray, confidence: float, size: tuple[int, int]) -> Face:
+def check_image(image: np.ndarray) -> None:
+    """Raises ValueError for what is not uint8 [H, W, 3]."""
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise ValueError(f"image must be uint8 [H, W, 3], got {image.dtype} {list(image.shape)}")
+
+
+def find_boxes(detection: "FaceDetection", image: np.ndarray) -> list[tuple[Box, float]]:
+    """(box in [0, 1], score) of each face that one of MediaPipe's box detectors finds in uint8 [H, W, 3], RGB."""
+    found = []
+    for face in detection.process(np.ascontiguousarray(image)).detections or []:
+        b = face.location_data.relative_bounding_box
+        found.append(((b.xmin, b.ymin, b.xmin + b.width, b.ymin + b.height), float(face.score[0])))
+    return found
+
+
+def face_from_mesh(mesh: np.ndarray, confidence: float, size: tuple[int, int], identity: int = 0) -> Face:
+    """Completes a face from its mesh [468, 2] in [0, 1] of a picture of `size` (width, height)."""
     control_points = mesh[MEDIAPIPE_TO_68]
     return Face(mesh.astype(np.float32), control_points.astype(np.float32), estimate_pose(control_points, size),
-                confidence, _bounds(mesh))
+                confidence, bounds(mesh), identity)
 
 
-def _bounds(mesh: np.ndarray) -> Box:
+def bounds(mesh: np.ndarray) -> Box:
+    """(left, top, right, bottom) of points [N, 2]."""
     (left, top), (right, bottom) = mesh.min(axis=0), mesh.max(axis=0)
     return float(left), float(top), float(right), float(bottom)
 
 
-def _overlap(a: Box, b: Box) -> float:
+def overlap(a: Box, b: Box) -> float:
     """Intersection over union of two boxes."""
     width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
@@ -174,7 +187,7 @@ def _overlap(a: Box, b: Box) -> float:
 
 def _confidence_of(mesh: np.ndarray, boxes: list[tuple[Box, float]]) -> float:
     """Score of the box that fits the mesh best: FaceMesh does not tell the one that it started from."""
-    return max(((_overlap(_bounds(mesh), box), score) for box, score in boxes), default=(0.0, 0.5))[1]
+    return max(((overlap(bounds(mesh), box), score) for box, score in boxes), default=(0.0, 0.5))[1]
 
 
 def _reduced(image: np.ndarray) -> np.ndarray:

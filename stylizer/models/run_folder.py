@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from stylizer.config import config_from_dict
 from stylizer.errors import RunError
 from stylizer.models.generator import Generator
+from stylizer.models.tflite_model import StyleInfo
 from stylizer.models.weights import load_weights
 
 RUN_FILE = "run.json"  # style, datasets, config, versions
@@ -47,3 +50,25 @@ def load_generator(run_dir: Path) -> Generator:
     generator.build_variables()
     load_weights(path, {"generator": generator})
     return generator
+
+
+class RunModel:
+    """The network of a run as what draws, beside TFLiteModel: slower, and before export.
+
+    Raises:
+      RunError: as `load_generator`.
+    """
+
+    side = 512
+
+    def __init__(self, run_dir: Path):
+        record = read_run(run_dir)
+        self._generator = load_generator(run_dir)
+        self.info = StyleInfo(record["style"], "", "", "", np.asarray(record.get("offset", np.zeros([68, 2]))))
+
+    def draw(self, picture: np.ndarray) -> np.ndarray:
+        """Draws uint8 [512, 512, 3] RGB; the result is the same."""
+        return self._generator.draw(picture)
+
+    def another(self) -> "RunModel":
+        return self  # TensorFlow serves several threads

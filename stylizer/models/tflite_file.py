@@ -23,7 +23,7 @@ def parse(content: bytes) -> schema.ModelT:
         raise ValueError("is no .tflite file")
     try:
         model = schema.ModelT.InitFromPackedBuf(bytearray(content), 0)
-    except Exception as e:  # what the generated parser raises on damaged tables is not bounded: struct.error, IndexError
+    except Exception as e:  # what the generated parser raises on damaged tables is not bounded
         raise ValueError("is damaged or truncated") from e
     if not model.subgraphs or not model.subgraphs[0].operators:
         raise ValueError("holds no network")

@@ -89,7 +89,7 @@ def read_info(content: bytes, name: str) -> tuple[StyleInfo, Normalization]:
             raise ValueError(f"its normalisation divides by {normalization.std}")
         return StyleInfo.from_json(np.asarray(ours.data, np.uint8).tobytes()), normalization
     except Exception as e:  # a foreign file may break at any of these
-        raise ModelError(f"{name}: its metadata is not what `make tflite` writes ({e or type(e).__name__}); "
+        raise ModelError(f"{name}: its metadata is not what `make tflite` writes ({str(e) or type(e).__name__}); "
                          "export the model again") from e
 
 
@@ -110,26 +110,25 @@ class TFLiteModel:
     """
 
     def __init__(self, source: Path | bytes, threads: int = 1):
-        self._name = "model" if isinstance(source, bytes) else str(source)
-        if not isinstance(source, bytes):
-            try:
-                source = source.read_bytes()
-            except OSError as e:
-                raise ModelError(f"{source}: cannot be read ({(e.strerror or str(e)).lower()}); "
-                                 "name a .tflite file that `make tflite` wrote") from e
-        self._content = source
+        name = "model" if isinstance(source, bytes) else str(source)
+        try:
+            content = source if isinstance(source, bytes) else source.read_bytes()
+        except OSError as e:
+            raise ModelError(f"{name}: cannot be read ({(e.strerror or str(e)).lower()}); "
+                             "name a .tflite file that `make tflite` wrote") from e
+        self._content = content
         self._threads = threads
-        self.info, normalization = read_info(source, self._name)
+        self.info, normalization = read_info(content, name)
         try:
             with quiet():
-                self._interpreter = Interpreter(model_content=source, num_threads=threads)
+                self._interpreter = Interpreter(model_content=content, num_threads=threads)
                 self._interpreter.allocate_tensors()
             (taken,), (given,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
             shape = [int(n) for n in taken["shape"]]
             if shape != [1, shape[1], shape[1], 3] or shape != given["shape"].tolist():
                 raise ValueError(f"draws {shape}")
         except (ValueError, RuntimeError) as e:
-            raise ModelError(f"{self._name}: the TFLite runtime refuses it ({e}); export the model again") from e
+            raise ModelError(f"{name}: the TFLite runtime refuses it ({e}); export the model again") from e
         self.side = shape[1]
         self.is_int8 = taken["dtype"] == np.int8
         self._input, self._output = taken["index"], given["index"]

@@ -1,0 +1,50 @@
+"""The files draw what the network draws, in the promised types, with one copy of the grain."""
+
+import numpy as np
+import pytest
+from ai_edge_litert import schema_py_generated as schema
+
+from stylizer.export.conversion import convert
+from stylizer.export.parity import psnr_db
+from stylizer.models.tflite_file import parse
+from stylizer.models.tflite_model import TFLiteModel
+
+
+@pytest.mark.parametrize(("kind", "least_db"), [("int8", 32.0), ("float16", 55.0)])
+def test_draws_what_the_network_draws(kind, least_db, small_models, small_generator, noise_pictures):
+    model = TFLiteModel(small_models[kind])
+    ratios = [psnr_db(small_generator.draw(picture), model.draw(picture)) for picture in noise_pictures]
+    assert np.median(ratios) > least_db
+    # another picture's drawing is far from it, so that the bound means something
+    assert psnr_db(small_generator.draw(noise_pictures[0]), model.draw(noise_pictures[1])) < 20
+
+
+def test_int8_is_integers_throughout(small_models):
+    graph = parse(small_models["int8"]).subgraphs[0]
+    kinds = {tensor.type for tensor in graph.tensors}
+    assert kinds == {schema.TensorType.INT8, schema.TensorType.INT32}  # biases are int32
+    assert len(graph.inputs) == len(graph.outputs) == 1
+    taken, given = graph.tensors[graph.inputs[0]], graph.tensors[graph.outputs[0]]
+    assert taken.shape.tolist() == given.shape.tolist() == [1, 64, 64, 3]
+    assert (taken.name, given.name) == (b"image", b"drawing")
+    # the input's range is exactly [-1, 1]: each of the 256 levels of a picture has one of its own
+    assert taken.quantization.scale[0] == pytest.approx(2 / 255, rel=1e-6)
+
+
+@pytest.mark.parametrize(("kind", "grain_bytes"), [("int8", 32 * 32 * 4), ("float16", 2 * 32 * 32 * 4)])
+def test_the_grain_is_stored_once(kind, grain_bytes, small_models):
+    sizes = [len(b.data) for b in parse(small_models[kind]).buffers if b.data is not None]
+    assert sizes.count(grain_bytes) == 1
+
+
+def test_without_its_grain_it_would_draw_something_else(small_generator, noise_pictures):
+    plain = type(small_generator)("nano")
+    plain.build_variables()
+    plain.set_weights(small_generator.get_weights())
+    plain.grain.assign(np.zeros(plain.grain.shape))
+    assert psnr_db(plain.draw(noise_pictures[0]), small_generator.draw(noise_pictures[0])) < 35
+
+
+def test_other_kinds_are_refused(small_generator):
+    with pytest.raises(ValueError, match="kind must be one of int8, float16, got 'int4'"):
+        convert(small_generator, 64, "int4", [])
