@@ -10,6 +10,8 @@ options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)")
 	$(if $(PHOTO_COUNT),--photo-count $(PHOTO_COUNT)) $(if $(STYLE_SAMPLES),--style-samples $(STYLE_SAMPLES)) \
 	$(if $(PRESET),--preset $(PRESET)) $(if $(RUN),--run "$(RUN)") $(foreach s,$(SET),--set $(s))
 
+run = $(or $(RUN),runs/$(STYLE)-$(or $(PRESET),quick))
+
 .PHONY: help setup train evaluate tflite apk install test test-xla test-fast lint clean
 .DEFAULT_GOAL := help
 
@@ -30,9 +32,12 @@ train: $(READY)  ## data, training, result: STYLE=sketch (goes on where it was i
 	@$(BIN)/stylizer train $(options)
 
 evaluate: $(READY)  ## measure a run: RUN=dir PHOTOS=dir
-	@$(BIN)/stylizer evaluate --run "$(or $(RUN),runs/$(STYLE)-quick)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+	@$(BIN)/stylizer evaluate --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)")
 
-tflite apk install: $(READY)  ## to come: int8 export, Android app, its installation
+tflite: $(READY)  ## .tflite files of a trained style into models/: STYLE=sketch or RUN=dir
+	@$(BIN)/stylizer export --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+apk install: $(READY)  ## to come: Android app, its installation
 	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
 
 test: $(READY)  ## all tests but the one of test-xla

@@ -1,6 +1,7 @@
 """Fixtures that several tests share: a few embedded portraits, drawn once a machine, and faces without any picture."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -78,11 +79,12 @@ def small_models(small_generator, noise_pictures) -> dict[str, bytes]:
     """That generator as .tflite files of 64 pixels with metadata: "int8" and "float16"."""
     from stylizer.export.conversion import KINDS, convert
     from stylizer.export.metadata import add_metadata
-    from stylizer.models.tflite_model import StyleInfo
+    from stylizer.models.run_folder import style_info
 
     offset = np.zeros([68, 2], np.float32)
     offset[36:48, 1] = -0.03
-    info = StyleInfo("blots", "free for any use", "0123456789ab", "eight pictures", offset)
+    info = replace(style_info({"style": "blots"}, small_generator, "free for any use", "0123456789ab",
+                              "eight pictures"), offset=offset)
     return {kind: add_metadata(convert(small_generator, 64, kind, noise_pictures), info) for kind in KINDS}
 
 

@@ -47,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0; 1 if some pictures of a folder could not be drawn (the others are)."""
     from stylizer.data.atomic_write import write_atomically
     from stylizer.inference.camera import PREFIX
-    from stylizer.inference.video import VIDEO_SUFFIXES
+    from stylizer.inference.video_reader import VIDEO_SUFFIXES
 
     if args.threads < 1:
         raise ConfigError(f"threads: got {args.threads}; it must be 1 or more")
@@ -140,7 +140,7 @@ def _draw_video(args: argparse.Namespace, stylizer) -> int:
     from stylizer.inference.camera import PREFIX, Camera
     from stylizer.inference.stream import draw_stream
     from stylizer.inference.stylizer import MOST_TRACKED_FACES
-    from stylizer.inference.video import VideoReader
+    from stylizer.inference.video_reader import VideoReader
     from stylizer.landmarks.face_tracker import FaceTracker
 
     live = args.input.startswith(PREFIX)
@@ -171,7 +171,7 @@ def _sink(args: argparse.Namespace, reader, sound: Path | None) -> Iterator[Call
     if args.output == SCREEN:
         yield _show_on_screen
         return
-    from stylizer.inference.video import VideoWriter
+    from stylizer.inference.video_writer import VideoWriter
 
     Path(args.output).parent.mkdir(parents=True, exist_ok=True)
     width = reader.width * (2 if args.side_by_side else 1)

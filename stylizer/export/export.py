@@ -19,9 +19,9 @@ from stylizer.export.metadata import add_metadata
 from stylizer.export.operations import require_gpu_operations
 from stylizer.export.parity import compare, parity_sheet
 from stylizer.models.generator import count_macs
-from stylizer.models.run_folder import FINAL_WEIGHTS, load_generator, read_run
+from stylizer.models.run_folder import FINAL_WEIGHTS, load_generator, read_run, style_info
 from stylizer.models.tflite_file import parse, peak_live_bytes
-from stylizer.models.tflite_model import StyleInfo, TFLiteModel
+from stylizer.models.tflite_model import TFLiteModel
 
 SIDES = (512, 256)
 CALIBRATION_PHOTOS = 100
@@ -58,9 +58,9 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
     if not len(calibration) or not len(chosen) or not len(heldout):
         raise DataError(f"{photos.folder}: too few photos to calibrate and compare; name a folder with more of them")
     chosen = chosen[:COMPARED_PHOTOS]
-    info = StyleInfo(record["style"], licence or licence_of(record["datasets"]),
-                     hashlib.sha256((run_dir / FINAL_WEIGHTS).read_bytes()).hexdigest()[:12],
-                     data_of(record["datasets"]), np.asarray(record.get("offset", np.zeros([68, 2])), np.float32))
+    info = style_info(record, generator, licence or licence_of(record["datasets"]),
+                      hashlib.sha256((run_dir / FINAL_WEIGHTS).read_bytes()).hexdigest()[:12],
+                      data_of(record["datasets"]))
     report: dict = {"style": info.style, "run": info.run, "version": stylizer.__version__, "licence": info.licence,
               "data": info.data, "calibrated_on": f"{len(calibration)} of {photos.description}",
               "compared_on": f"{len(chosen)} of {Path(shown.description).name}"}

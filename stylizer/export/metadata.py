@@ -9,7 +9,7 @@ from tensorflow_lite_support.metadata.python.metadata import MetadataPopulator
 
 import stylizer
 from stylizer.models.tflite_file import pack, parse
-from stylizer.models.tflite_model import CUSTOM, StyleInfo
+from stylizer.models.tflite_model import CUSTOM, DRAWING, GRAIN, GRAIN_TILE, IMAGE, StyleInfo
 
 _SUBGRAPH_NAME = "stylizer"
 
@@ -29,13 +29,10 @@ def add_metadata(content: bytes, info: StyleInfo) -> bytes:
     model.license = info.licence
     graph = schema.SubGraphMetadataT()
     graph.name = _SUBGRAPH_NAME
-    graph.inputTensorMetadata = [_picture("image", "photo, face upright and aligned", mean=127.5, std=127.5,
-                                          low=-1.0, high=1.0)]
-    graph.outputTensorMetadata = [_picture("drawing", "the photo as drawn", mean=0.0, std=255.0, low=0.0, high=1.0)]
-    ours = schema.CustomMetadataT()
-    ours.name = CUSTOM
-    ours.data = np.frombuffer(info.to_json(), np.uint8)
-    graph.customMetadata = [ours]
+    graph.inputTensorMetadata = [
+        _picture(IMAGE, "photo, face upright and aligned", mean=127.5, std=127.5, low=-1.0, high=1.0), _grain()]
+    graph.outputTensorMetadata = [_picture(DRAWING, "the photo as drawn", mean=0.0, std=255.0, low=0.0, high=1.0)]
+    graph.customMetadata = [_custom(CUSTOM, info.to_json()), _custom(GRAIN_TILE, info.grain.tobytes())]
     model.subgraphMetadata = [graph]
 
     builder = flatbuffers.Builder(0)
@@ -44,6 +41,23 @@ def add_metadata(content: bytes, info: StyleInfo) -> bytes:
     populator.load_metadata_buffer(builder.Output())
     populator.populate()
     return pack(parse(bytes(populator.get_model_buffer())))  # the populator writes equal vectors anew each time
+
+
+def _grain() -> schema.TensorMetadataT:
+    tensor = schema.TensorMetadataT()
+    tensor.name = GRAIN
+    tensor.description = (f"strokes for flat areas: the custom metadata {GRAIN_TILE!r}, int8 and square, times "
+                          f"grain_scale, repeated over the picture; channels are the pixels of 2 x 2 cells")
+    tensor.content = schema.ContentT()
+    tensor.content.contentPropertiesType = schema.ContentProperties.FeatureProperties
+    tensor.content.contentProperties = schema.FeaturePropertiesT()
+    return tensor
+
+
+def _custom(name: str, data: bytes) -> schema.CustomMetadataT:
+    entry = schema.CustomMetadataT()
+    entry.name, entry.data = name, np.frombuffer(data, np.uint8)
+    return entry
 
 
 def _picture(name: str, description: str, *, mean: float, std: float, low: float,

@@ -1,8 +1,8 @@
 """Drawing a picture of any size with a network of one size: tiles, and frames around faces.
 
-Tiles overlap by half. The network's grain repeats after half a tile, so that
-where two tiles overlap they draw the same strokes and cross-fade without a
-seam; each keeps clear of its border, where the network sees padding.
+Tiles overlap by half, and where they overlap they draw the same strokes, so
+that they cross-fade without a seam; each keeps clear of its border, where the
+network sees padding.
 """
 
 from typing import Protocol
@@ -30,7 +30,7 @@ class Model(Protocol):
     side: int
     info: StyleInfo
 
-    def draw(self, picture: np.ndarray) -> np.ndarray: ...
+    def draw(self, picture: np.ndarray, moved: np.ndarray | None = None) -> np.ndarray: ...
 
     def another(self) -> "Model": ...
 
@@ -74,8 +74,18 @@ def whole_scale(size: tuple[int, int], side: int) -> float:
     return side / max(size)
 
 
-def draw_canvas(model: Model, image: np.ndarray, scale: float) -> np.ndarray:
-    """Draws a whole picture uint8 [H, W, 3] at a scale; the result has the picture's size."""
+def draw_canvas(model: Model, image: np.ndarray, scale: float, moved: np.ndarray | None = None) -> np.ndarray:
+    """Draws a whole picture at a scale.
+
+    Args:
+      model: draws.
+      image: uint8 [H, W, 3].
+      scale: of the canvas.
+      moved: similarity [2, 3] along which the picture has moved and its strokes shall, in its pixels; None: at rest.
+
+    Returns:
+      uint8 [H, W, 3].
+    """
     height, width = image.shape[:2]
     rows, columns = (max(_SMALLEST_CANVAS, round(length * scale)) for length in (height, width))
     down, across = _tiles(rows, model.side), _tiles(columns, model.side)
@@ -84,14 +94,14 @@ def draw_canvas(model: Model, image: np.ndarray, scale: float) -> np.ndarray:
     canvas = cv2.copyMakeBorder(canvas, 0, (down + 1) * step - rows, 0, (across + 1) * step - columns,
                                 cv2.BORDER_REFLECT_101)
     if down == across == 1:
-        return _resized(model.draw(canvas)[:rows, :columns], (width, height))
+        return _resized(model.draw(canvas, _in_tile(moved, scale, 0, 0))[:rows, :columns], (width, height))
     drawn = np.zeros(canvas.shape, np.float32)
     for i in range(down):
         for j in range(across):
             y, x = i * step, j * step
             tile = np.ascontiguousarray(canvas[y:y + model.side, x:x + model.side])
             weight = _fade(model.side, i, down)[:, None, None] * _fade(model.side, j, across)[:, None]
-            drawn[y:y + model.side, x:x + model.side] += weight * model.draw(tile)
+            drawn[y:y + model.side, x:x + model.side] += weight * model.draw(tile, _in_tile(moved, scale, x, y))
     return _resized(np.rint(drawn[:rows, :columns]).astype(np.uint8), (width, height))
 
 
@@ -136,6 +146,14 @@ def _scale(matrix: np.ndarray) -> float:
     return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
 
 
+def _in_tile(moved: np.ndarray | None, scale: float, x: int, y: int) -> np.ndarray | None:
+    """The motion of a picture in pixels of the tile at (x, y) of its canvas; strokes run on from tile to tile."""
+    if moved is None and x == y == 0:
+        return None
+    matrix = np.eye(2, 3) if moved is None else moved * [1.0, 1.0, scale]
+    return matrix - [[0.0, 0.0, x], [0.0, 0.0, y]]
+
+
 def _tiles(length: float, side: int) -> int:
     """How many tiles, half overlapping, cover a length."""
     return max(1, -(-round(length) // (side // 2)) - 1)
@@ -160,5 +178,7 @@ def _resized(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """To (width, height), without aliasing."""
     if image.shape[1::-1] == tuple(size):
         return image
-    shrinks = image.shape[1] > size[0]
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
+    scale = size[0] / image.shape[1]
+    # averaging over areas takes five times as long, and a little smaller it is not needed
+    kind = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_LINEAR if scale > 0.7 else cv2.INTER_AREA
+    return cv2.resize(image, size, interpolation=kind)

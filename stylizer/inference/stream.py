@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stylizer.inference.camera_motion import CameraMotion
 from stylizer.inference.stylizer import Stylizer
 from stylizer.landmarks.face_tracker import FaceTracker
 
@@ -37,6 +38,7 @@ def draw_stream(frames: Iterable[tuple[np.ndarray, float]], stylizer: Stylizer, 
     Raises:
       Whatever reading or drawing raises; frames that were begun before are not handed out.
     """
+    motion = CameraMotion()
     twins = [stylizer.another() for _ in range(workers)]
     timings = stylizer.timings
     frames = iter(frames)
@@ -58,10 +60,12 @@ def draw_stream(frames: Iterable[tuple[np.ndarray, float]], stylizer: Stylizer, 
                 photo, time_s = item
                 with timings.stage("track"):
                     faces = tracker.track(photo, time_s)
+                with timings.stage("motion"):
+                    moved = motion.follow(photo)
                 if not twins:
                     yield finished()
                 twin = twins.pop()
-                pending.append((photo, time_s, twin, pool.submit(twin.draw, photo, faces, True)))
+                pending.append((photo, time_s, twin, pool.submit(twin.draw, photo, faces, True, moved)))
             while pending:
                 yield finished()
         finally:  # closed early, or an error: what was not begun is not drawn

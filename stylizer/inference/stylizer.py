@@ -126,7 +126,8 @@ class Stylizer:
             self._detector = FaceDetector(MOST_FACES if self.options.faces == "all" else 1)
         return self._detector.detect(image)
 
-    def draw(self, image: np.ndarray, faces: list[Face], at_once: bool = False) -> np.ndarray:
+    def draw(self, image: np.ndarray, faces: list[Face], at_once: bool = False,
+             moved: np.ndarray | None = None) -> np.ndarray:
         """Draws a picture whose faces are known.
 
         Args:
@@ -134,6 +135,7 @@ class Stylizer:
           faces: as `detect` or a tracker gives them.
           at_once: one pass of the network for the whole picture, as a video needs it, instead of tiles in which the
             largest face has the size that the network knows.
+          moved: similarity [2, 3] along which a video has moved so far, in pixels: strokes move along.
 
         Returns:
           uint8 [H, W, 3], RGB.
@@ -147,7 +149,7 @@ class Stylizer:
         frames = [frame_of(control_points, size, self.model.side) for control_points in points]
         scale = whole_scale(size, self.model.side) if at_once else canvas_scale(frames, size, self.model.side)
         with self.timings.stage("draw"):
-            drawn = draw_canvas(self.model, image, scale)
+            drawn = draw_canvas(self.model, image, scale, moved)
             for frame in reversed(frames):  # the largest on top
                 if share := own_share(frame, scale):
                     draw_frame_onto(self.model, image, frame, share, drawn)

@@ -106,9 +106,9 @@ class Generator(tf.keras.Model):
         tiled = tf.tile(self.grain, [batch, -(-height // GRAIN_SIDE), -(-width // GRAIN_SIDE), 1])
         return tiled[:, :height, :width]
 
-    def draw(self, picture: np.ndarray) -> np.ndarray:
+    def draw(self, picture: np.ndarray, grain: np.ndarray | None = None) -> np.ndarray:
         """Draws one picture uint8 [H, W, 3]; the result is the same. Both sides must be multiples of 16."""
-        drawn = self(tf.constant(picture[None], tf.float32) / 255.0).numpy()[0]
+        drawn = self(tf.constant(picture[None], tf.float32) / 255.0, grain=grain).numpy()[0]
         return np.clip(drawn * 255.0 + 0.5, 0, 255).astype(np.uint8)
 
     def build_variables(self) -> None:

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 
 from stylizer.config import config_from_dict
 from stylizer.errors import RunError
 from stylizer.models.generator import Generator
+from stylizer.models.strokes import Strokes
 from stylizer.models.tflite_model import StyleInfo
 from stylizer.models.weights import load_weights
 
@@ -52,6 +54,14 @@ def load_generator(run_dir: Path) -> Generator:
     return generator
 
 
+def style_info(record: dict, generator: Generator, licence: str, run: str, data: str) -> StyleInfo:
+    """What a model file says of a run; `record` as `read_run` gives it."""
+    noise = tf.nn.depth_to_space(generator.grain, 2).numpy()[0, :, :, 0]
+    scale = max(float(np.abs(noise).max()), 1e-6) / 127.0
+    offset = np.asarray(record.get("offset", np.zeros([68, 2])), np.float32)
+    return StyleInfo(record["style"], licence, run, data, offset, np.rint(noise / scale).astype(np.int8), scale)
+
+
 class RunModel:
     """The network of a run as what draws, beside TFLiteModel: slower, and before export.
 
@@ -64,11 +74,12 @@ class RunModel:
     def __init__(self, run_dir: Path):
         record = read_run(run_dir)
         self._generator = load_generator(run_dir)
-        self.info = StyleInfo(record["style"], "", "", "", np.asarray(record.get("offset", np.zeros([68, 2]))))
+        self.info = style_info(record, self._generator, "", "", "")
+        self._strokes = Strokes(self.info.grain, self.info.grain_scale, self.side)
 
-    def draw(self, picture: np.ndarray) -> np.ndarray:
-        """Draws uint8 [512, 512, 3] RGB; the result is the same."""
-        return self._generator.draw(picture)
+    def draw(self, picture: np.ndarray, moved: np.ndarray | None = None) -> np.ndarray:
+        """Draws uint8 [512, 512, 3] RGB; the result is the same. `moved` as in TFLiteModel."""
+        return self._generator.draw(picture, self._strokes.under(moved)[None])
 
     def another(self) -> "RunModel":
         return self  # TensorFlow serves several threads

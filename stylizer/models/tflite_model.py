@@ -13,10 +13,13 @@ from ai_edge_litert.interpreter import Interpreter
 from tensorflow_lite_support.metadata import metadata_schema_py_generated as metadata_schema
 
 from stylizer.errors import ModelError
+from stylizer.models.strokes import Strokes
 from stylizer.models.tflite_file import metadata_buffer, parse
 from stylizer.quiet import quiet
 
+IMAGE, GRAIN, DRAWING = "image", "grain", "drawing"  # names of the tensors
 CUSTOM = "stylizer"  # name of our own part of the metadata: JSON of StyleInfo
+GRAIN_TILE = "stylizer.grain"  # and of the picture that its strokes come from
 _RGB = metadata_schema.ColorSpaceType.RGB
 
 
@@ -31,6 +34,8 @@ class StyleInfo:
       data: what it was trained on, in words.
       offset: float32 [68, 2]: where the style's faces have their control points, less where people have them, both in
         aligned frames (0..1 of the side); zeros where unknown. `Stylizer` exaggerates by it.
+      grain: int8 [n, n], strokes for flat areas, to be repeated over a picture.
+      grain_scale: what one level of it means to the network.
     """
 
     style: str
@@ -38,18 +43,27 @@ class StyleInfo:
     run: str
     data: str
     offset: np.ndarray
+    grain: np.ndarray
+    grain_scale: float
 
     def to_json(self) -> bytes:
-        return json.dumps({**vars(self), "offset": np.round(self.offset, 5).tolist()}).encode()
+        """All but the grain."""
+        fields = {**vars(self), "offset": np.round(self.offset, 5).tolist()}
+        del fields["grain"]
+        return json.dumps(fields).encode()
 
     @classmethod
-    def from_json(cls, content: bytes) -> "StyleInfo":
+    def from_json(cls, content: bytes, grain: bytes) -> "StyleInfo":
         """Raises ValueError, KeyError or TypeError for what `to_json` did not write."""
         fields = json.loads(content)
-        offset = np.asarray(fields["offset"], np.float32)
+        offset, scale = np.asarray(fields["offset"], np.float32), float(fields["grain_scale"])
+        side = round(len(grain) ** 0.5)
         if offset.shape != (68, 2) or not np.isfinite(offset).all():
             raise ValueError(f"offset has shape {list(offset.shape)}")
-        return cls(**{name: str(fields[name]) for name in ("style", "licence", "run", "data")}, offset=offset)
+        if not side or side * side != len(grain) or not scale > 0:
+            raise ValueError(f"a grain of {len(grain)} values is not square, or its scale {scale} not positive")
+        return cls(**{name: str(fields[name]) for name in ("style", "licence", "run", "data")}, offset=offset,
+                   grain=np.frombuffer(grain, np.int8).reshape(side, side), grain_scale=scale)
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ def read_info(content: bytes, name: str) -> tuple[StyleInfo, Normalization]:
                          "name one that `make tflite` wrote")
     try:
         graph = metadata_schema.ModelMetadataT.InitFromPackedBuf(bytearray(metadata), 0).subgraphMetadata[0]
-        ours = next(c for c in graph.customMetadata or () if c.name == CUSTOM.encode())
+        custom = {c.name.decode(): np.asarray(c.data, np.uint8).tobytes() for c in graph.customMetadata or ()}
         tensor = graph.inputTensorMetadata[0]
         options = next(unit.options for unit in tensor.processUnits
                        if unit.optionsType == metadata_schema.ProcessUnitOptions.NormalizationOptions)
@@ -87,7 +101,7 @@ def read_info(content: bytes, name: str) -> tuple[StyleInfo, Normalization]:
         normalization = Normalization(float(options.mean[0]), float(options.std[0]))
         if not normalization.std > 0:
             raise ValueError(f"its normalisation divides by {normalization.std}")
-        return StyleInfo.from_json(np.asarray(ours.data, np.uint8).tobytes()), normalization
+        return StyleInfo.from_json(custom[CUSTOM], custom[GRAIN_TILE]), normalization
     except Exception as e:  # a foreign file may break at any of these
         raise ModelError(f"{name}: its metadata is not what `make tflite` writes ({str(e) or type(e).__name__}); "
                          "export the model again") from e
@@ -123,15 +137,17 @@ class TFLiteModel:
             with quiet():
                 self._interpreter = Interpreter(model_content=content, num_threads=threads)
                 self._interpreter.allocate_tensors()
-            (taken,), (given,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
-            shape = [int(n) for n in taken["shape"]]
-            if shape != [1, shape[1], shape[1], 3] or shape != given["shape"].tolist():
-                raise ValueError(f"draws {shape}")
-        except (ValueError, RuntimeError) as e:
+            inputs = {tensor["name"]: tensor for tensor in self._interpreter.get_input_details()}
+            taken, grain, (given,) = inputs[IMAGE], inputs[GRAIN], self._interpreter.get_output_details()
+            side = int(taken["shape"][1])
+            if ([t["shape"].tolist() for t in (taken, given, grain)]
+                    != [[1, side, side, 3]] * 2 + [[1, side // 2, side // 2, 4]]):
+                raise ValueError(f"draws {taken['shape'].tolist()}")
+        except (ValueError, KeyError, RuntimeError) as e:
             raise ModelError(f"{name}: the TFLite runtime refuses it ({e}); export the model again") from e
-        self.side = shape[1]
+        self.side = side
         self.is_int8 = taken["dtype"] == np.int8
-        self._input, self._output = taken["index"], given["index"]
+        self._input, self._grain, self._output = taken["index"], grain["index"], given["index"]
         levels = (np.arange(256) - normalization.mean) / normalization.std
         if self.is_int8:
             scale, zero = taken["quantization"]
@@ -140,18 +156,25 @@ class TFLiteModel:
             values = 255.0 * scale * (np.arange(256, dtype=np.uint8).view(np.int8) - float(zero))
             self._to_pixel = np.clip(np.rint(values), 0, 255).astype(np.uint8)
         self._to_level = levels if self.is_int8 else levels.astype(np.float32)
+        self._strokes = Strokes(self.info.grain, self.info.grain_scale, side, grain["quantization"])
 
     def another(self) -> "TFLiteModel":
         """The same model for another thread."""
         return TFLiteModel(self._content, self._threads)
 
-    def draw(self, picture: np.ndarray) -> np.ndarray:
-        """Draws uint8 [side, side, 3] RGB; the result is the same."""
+    def draw(self, picture: np.ndarray, moved: np.ndarray | None = None) -> np.ndarray:
+        """Draws uint8 [side, side, 3] RGB; the result is the same.
+
+        Args:
+          picture: to be drawn.
+          moved: similarity [2, 3] along which what it shows has moved, in pixels: its strokes move along. None: not.
+        """
         if picture.shape != (self.side, self.side, 3) or picture.dtype != np.uint8:
             raise ValueError(f"picture must be uint8 [{self.side}, {self.side}, 3], "
                              f"got {picture.dtype} {list(picture.shape)}")
         levels = cv2.LUT(picture, self._to_level)
         self._interpreter.set_tensor(self._input, (levels.view(np.int8) if self.is_int8 else levels)[None])
+        self._interpreter.set_tensor(self._grain, self._strokes.under(moved)[None])
         self._interpreter.invoke()
         drawn = self._interpreter.get_tensor(self._output)[0]
         if self.is_int8:

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from stylizer.models.tflite_model import read_info
@@ -19,6 +20,7 @@ def test_mediapipe_reads_it(kind, small_models):
         assert tensor["content"]["content_properties"]["color_space"] == "RGB"
     assert taken["process_units"][0]["options"] == {"mean": [127.5], "std": [127.5]}
     assert (taken["stats"]["min"], taken["stats"]["max"]) == ([-1.0], [1.0])
+    assert graph["input_tensor_metadata"][1]["name"] == "grain"
     assert given["process_units"][0]["options"]["std"] == [255.0]
 
 
@@ -34,4 +36,5 @@ def test_ours_reads_it(small_models):
     assert (info.style, info.licence, info.run, info.data) == ("blots", "free for any use", "0123456789ab",
                                                                "eight pictures")
     assert info.offset.shape == (68, 2) and info.offset[40, 1] == pytest.approx(-0.03)
+    assert info.grain.shape == (256, 256) and np.abs(info.grain).max() == 127
     assert (normalization.mean, normalization.std) == (127.5, 127.5)

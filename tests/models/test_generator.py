@@ -7,6 +7,7 @@ import tensorflow as tf
 from stylizer.errors import ConfigError
 from stylizer.models.generator import SIZES, Generator, count_macs
 
+
 @pytest.fixture(scope="module", params=sorted(SIZES))
 def generator(request):
     tf.keras.utils.set_random_seed(0)  # what is asserted of the first weights holds for these, every time

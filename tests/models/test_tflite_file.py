@@ -10,9 +10,10 @@ from stylizer.models.tflite_file import metadata_buffer, operation_names, pack, 
 def _run(content: bytes) -> np.ndarray:
     interpreter = Interpreter(model_content=content)
     interpreter.allocate_tensors()
-    (taken,), (given,) = interpreter.get_input_details(), interpreter.get_output_details()
-    level = np.random.default_rng(0).integers(-128, 128, taken["shape"]).astype(taken["dtype"])
-    interpreter.set_tensor(taken["index"], level)
+    for taken in interpreter.get_input_details():
+        level = np.random.default_rng(0).integers(-128, 128, taken["shape"]).astype(taken["dtype"])
+        interpreter.set_tensor(taken["index"], level)
+    (given,) = interpreter.get_output_details()
     interpreter.invoke()
     return interpreter.get_tensor(given["index"])
 

@@ -79,10 +79,25 @@ print("survived", refused)
     assert int(done.stdout.split()[1]) >= 20  # every truncated one at least
 
 
+def test_strokes_move_with_the_picture(small_models, noise_pictures):
+    model = TFLiteModel(small_models["float16"])
+    picture = noise_pictures[0]
+    rest, moved = model.draw(picture), model.draw(picture, np.array([[1, 0, 16.0], [0, 1, 32.0]]))
+    assert np.abs(rest.astype(int) - moved).mean() > 1
+    # where the picture is moved, too, the drawing is
+    flat = np.full_like(picture, 140)
+    rest, moved = model.draw(flat), model.draw(flat, np.array([[1, 0, 16.0], [0, 1, 0.0]]))
+    np.testing.assert_allclose(moved[20:44, 36:44], rest[20:44, 20:28], atol=2)
+
+
 def test_info_survives_its_json():
-    info = StyleInfo("ink", "free", "ab", "many", np.linspace(0, 1, 136, dtype=np.float32).reshape(68, 2))
-    read = StyleInfo.from_json(info.to_json())
-    assert (read.style, read.licence, read.run, read.data) == ("ink", "free", "ab", "many")
+    offset = np.linspace(0, 1, 136, dtype=np.float32).reshape(68, 2)
+    info = StyleInfo("ink", "free", "ab", "many", offset, np.arange(16, dtype=np.int8).reshape(4, 4), 0.25)
+    read = StyleInfo.from_json(info.to_json(), info.grain.tobytes())
+    assert (read.style, read.licence, read.run, read.data, read.grain_scale) == ("ink", "free", "ab", "many", 0.25)
     np.testing.assert_allclose(read.offset, info.offset, atol=1e-5)
+    np.testing.assert_array_equal(read.grain, info.grain)
     with pytest.raises(ValueError, match="offset has shape"):
-        StyleInfo.from_json(json.dumps({**json.loads(info.to_json()), "offset": [[0, 0]]}).encode())
+        StyleInfo.from_json(json.dumps({**json.loads(info.to_json()), "offset": [[0, 0]]}).encode(), b"1234")
+    with pytest.raises(ValueError, match="a grain of 5 values is not square"):
+        StyleInfo.from_json(info.to_json(), b"12345")

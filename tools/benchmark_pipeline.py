@@ -1,0 +1,133 @@
+"""How fast a video of a face is drawn, stage by stage, and how much the drawing flickers.
+
+  python tools/benchmark_pipeline.py PHOTO [MODEL.tflite ...] [--video OUT.mp4]
+
+Makes a clip of 640x480 out of a photo, as a hand-held camera would film it: pan, zoom, changing brightness, sensor
+noise. Then
+
+- draws it as `stylizer stylize CLIP OUT` does, on two cores: frames a second from file to file;
+- times each stage on one core;
+- flicker: each frame and its drawing are moved back by the known motion; what consecutive ones then differ by, drawing
+  over input. 1 flickers as much as the camera's own noise.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from stylizer.cli.main import main as stylizer_main
+from stylizer.data.pictures import read_picture
+from stylizer.inference.camera_motion import CameraMotion
+from stylizer.inference.stream import draw_stream
+from stylizer.inference.stylizer import Stylizer
+from stylizer.inference.video_writer import VideoWriter
+from stylizer.landmarks.face_tracker import FaceTracker
+from stylizer.models.pretrained import find_model
+
+WIDTH, HEIGHT, FPS = 640, 480, 30
+NOISE_LEVELS = 2.0  # of an indoor camera
+
+
+def motion(frame: int) -> np.ndarray:
+    """Transform [2, 3] from pixels of the still clip to those of a frame: pan of up to 1 pixel a frame, slow zoom."""
+    t = frame / FPS
+    zoom = 1.0 + 0.04 * np.sin(0.9 * t)
+    shift = np.array([18 * np.sin(1.5 * t), 8 * np.sin(1.1 * t)])
+    centre = np.array([WIDTH / 2, HEIGHT / 2])
+    return np.column_stack([zoom * np.eye(2), centre - zoom * centre + shift])
+
+
+def clip(photo: np.ndarray, frames: int) -> Iterator[np.ndarray]:
+    """Frames uint8 [480, 640, 3] of a camera that moves before a photo."""
+    random = np.random.default_rng(0)
+    height, width = photo.shape[:2]
+    scale = max(WIDTH / width, HEIGHT / height) if width > height else HEIGHT / height
+    place = np.array([[scale, 0, (WIDTH - scale * width) / 2], [0, scale, (HEIGHT - scale * height) / 2]])
+    for n in range(frames):
+        whole = np.vstack([motion(n), [0, 0, 1]]) @ np.vstack([place, [0, 0, 1]])
+        frame = cv2.warpAffine(photo, whole[:2], (WIDTH, HEIGHT), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+        light = 1 + 0.03 * np.sin(2 * n / FPS)
+        noise = random.normal(0, NOISE_LEVELS, frame.shape)
+        yield np.clip(np.rint(light * frame + noise), 0, 255).astype(np.uint8)
+
+
+def flicker(pictures: list[np.ndarray]) -> float:
+    """Mean absolute difference of consecutive pictures of the clip, each moved back, in levels."""
+    still = [cv2.warpAffine(p, motion(n), (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+             for n, p in enumerate(pictures)]
+    inside = np.s_[40:-40, 60:-60]
+    return float(np.mean([np.abs(b[inside].astype(int) - a[inside]).mean()
+                          for a, b in zip(still, still[1:], strict=False)]))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("photo", type=Path)
+    parser.add_argument("models", type=Path, nargs="*", help="left out: sketch, int8 at 512")
+    parser.add_argument("--frames", type=int, default=120)
+    parser.add_argument("--video", type=Path, help="keep the drawn video of the first model here")
+    args = parser.parse_args()
+    frames = list(clip(read_picture(args.photo), args.frames))
+    with tempfile.TemporaryDirectory() as folder:
+        film, drawn_film = Path(folder) / "clip.mp4", args.video or Path(folder) / "drawn.mp4"
+        with VideoWriter(film, WIDTH, HEIGHT, Fraction(FPS)) as writer:
+            for n, frame in enumerate(frames):
+                writer.write(frame, n / FPS)
+        for path in args.models or [find_model("sketch")]:
+            print(path)
+            report(frames, path)
+            begun = time.perf_counter()
+            stylizer_main(["stylize", str(film), str(drawn_film), "--model", str(path)])
+            print(f"  the whole command, start-up included: {time.perf_counter() - begun:.1f} s")
+
+
+def report(frames: list[np.ndarray], path: Path) -> None:
+    """Prints frames a second with two workers, flicker, and stages on one core."""
+    timed = [(frame, n / FPS) for n, frame in enumerate(frames)]
+    stylizer = Stylizer.from_file(path)
+    with FaceTracker(1) as tracker:
+        list(draw_stream(timed[:5], stylizer, tracker))  # start-up
+    with FaceTracker(1) as tracker:
+        begun = time.perf_counter()
+        drawn = list(draw_stream(timed, stylizer, tracker, workers=2))
+        print(f"  frames a second, two cores      {len(frames) / (time.perf_counter() - begun):8.1f}")
+    before, after = flicker(frames), flicker([frame.drawing for frame in drawn])
+    print(f"  flicker, drawing over input     {after / before:8.2f}   ({after:.2f} / {before:.2f} levels)")
+
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        stylizer, alone = Stylizer.from_file(path), Stylizer.from_file(path).model
+        square = cv2.resize(frames[0], (alone.side, alone.side))
+        times: dict[str, list[float]] = {"track": [], "motion": [], "draw": [], "network alone": []}
+        motion_of = CameraMotion()
+        with FaceTracker(1) as tracker:
+            for frame, time_s in timed:
+                marks = [time.perf_counter()]
+                faces = tracker.track(frame, time_s)
+                marks.append(time.perf_counter())
+                moved = motion_of.follow(frame)
+                marks.append(time.perf_counter())
+                stylizer.draw(frame, faces, at_once=True, moved=moved)
+                marks.append(time.perf_counter())
+                alone.draw(square)
+                marks.append(time.perf_counter())
+                for values, ms in zip(times.values(), 1e3 * np.diff(marks), strict=True):
+                    values.append(ms)
+        medians = {name: float(np.median(values)) for name, values in times.items()}
+    finally:
+        os.sched_setaffinity(0, cores)
+    for name, ms in medians.items():
+        print(f"  {name:30} {ms:8.1f} ms a frame, one core")
+    print(f"  {'all but the network':30} {sum(medians.values()) - 2 * medians['network alone']:8.1f} ms")
+
+
+if __name__ == "__main__":
+    main()
