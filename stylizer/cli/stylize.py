@@ -52,8 +52,8 @@ def run(args: argparse.Namespace) -> int:
     if args.threads < 1:
         raise ConfigError(f"threads: got {args.threads}; it must be 1 or more")
     moving = args.input.startswith(PREFIX) or Path(args.input).suffix.lower() in VIDEO_SUFFIXES
-    if args.input not in (PIPE, args.output) or moving:
-        _require_another_output(args.input, args.output)
+    if args.input != PIPE:
+        _require_another_output(Path(args.input), args.output)
     stylizer = _load(args, threads=1 if moving else args.threads)
     if moving:
         code = _draw_video(args, stylizer)
@@ -106,6 +106,7 @@ def _draw_folder(args: argparse.Namespace, stylizer) -> int:
 
     root, sources = _pictures(args.input)
     folder = Path(args.output)
+    _require_another_output(root, args.output)  # which a pattern may hide
     _require_folder(folder)
     if args.sheet:
         _require_picture_name(args.sheet)
@@ -181,6 +182,8 @@ def _sink(args: argparse.Namespace, reader, sound: Path | None) -> Iterator[Call
             return True
 
         yield write
+    if writer.sound == "lost":
+        print(f"{args.input}: its sound cannot be read; {args.output} has none")
 
 
 def _show_on_screen(frame, time_s: float) -> bool:
@@ -225,8 +228,8 @@ def _pictures(name: str) -> tuple[Path, list[Path]]:
     return root, found
 
 
-def _require_another_output(source: str, output: str) -> None:
-    if Path(output).resolve() == Path(source).resolve():
+def _require_another_output(source: Path, output: str) -> None:
+    if Path(output).resolve() == source.resolve():
         raise DataError(f"{output}: is the input; name another output, the photos are not overwritten")
 
 

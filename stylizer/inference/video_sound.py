@@ -84,16 +84,14 @@ def _mux(pictures: Pictures, source: Path, destination: Path, start_s: float, co
 
 
 def _copied(container: InputContainer, sound: AudioStream, start_s: float, end_s: float) -> Iterator[av.Packet]:
-    """Encoded sound from `start_s` on the file's clock, moved so that this is 0, up to `end_s`; timestamps increase."""
+    """Encoded sound from `start_s` on the file's clock, moved so that this is 0, up to `end_s`."""
     assert sound.time_base is not None
-    shift, last = round(start_s / sound.time_base), None
+    shift = round(start_s / sound.time_base)
     for packet in packets(container, sound):
-        if packet is None or not packet.size or packet.pts is None or (last is not None and packet.pts <= last):
-            continue
-        last = packet.pts
-        packet.pts = packet.dts = last - shift
-        if -_LEAD_S <= packet.pts * sound.time_base < end_s:
-            yield packet
+        if packet is not None and packet.size and packet.pts is not None:
+            packet.pts = packet.dts = packet.pts - shift
+            if -_LEAD_S <= packet.pts * sound.time_base < end_s:
+                yield packet
 
 
 def _encoder(out: OutputContainer, sound: AudioStream) -> AudioStream:

@@ -9,32 +9,7 @@ import numpy as np
 import pytest
 
 from stylizer.cli.main import main
-from stylizer.data.painters import PAINTERS
-from stylizer.data.pictures import list_pictures, read_picture, write_picture
-
-LEAN = [f"loss.{term}=0" for term in ("content", "texture", "cycle", "invariance", "identity", "r1")]
-
-
-@pytest.fixture(scope="module")
-def style_dir(portraits_dir, tmp_path_factory):
-    """Ten sketches as a user would bring them: pictures in a folder."""
-    folder = tmp_path_factory.mktemp("prints")
-    for path in list_pictures(portraits_dir):
-        write_picture(folder / path.name, PAINTERS["sketch"].paint(read_picture(path), 0))
-    return folder
-
-
-def _train(*arguments) -> int:
-    return main(["train", "--preset", "smoke", *map(str, arguments), "--set", "train.steps=2",
-                 *[word for setting in LEAN for word in ("--set", setting)]])
-
-
-@pytest.fixture(scope="module")
-def finished_run(portraits_dir, style_dir, tmp_path_factory):
-    root = tmp_path_factory.mktemp("work")
-    assert _train("--style", "mine", "--photos", portraits_dir, "--styles", style_dir, "--run", root / "run",
-                  "--data", root / "data") == 0
-    return root / "run"
+from stylizer.data.pictures import read_picture, write_picture
 
 
 def _error(capsys) -> str:
@@ -53,7 +28,7 @@ def test_own_photos_and_styles_to_a_drawn_folder(finished_run, portraits_dir, tm
     told = capsys.readouterr().out
     assert "drew 2 of 3 pictures" in told and "broken.jpg" in told
     assert read_picture(tmp_path / "out" / "a.png").shape == (512, 512, 3)
-    assert read_picture(tmp_path / "out" / "deep" / "nobody.png").shape == (120, 200, 3)
+    assert read_picture(tmp_path / "out" / "deep" / "nobody.jpg").shape == (120, 200, 3)
 
 
 def test_one_photo_keeps_its_size(finished_run, portraits, tmp_path):

@@ -136,6 +136,19 @@ def test_frames_around_broken_ones_come_out(clips, tmp_path):
     assert times[-1] == pytest.approx(0.76) and (np.diff(times) > 0).all()
 
 
+def test_reading_goes_on_after_failures():
+    class Container:
+        failures = 2
+
+        def demux(self, stream):
+            self.failures -= 1
+            if self.failures >= 0:
+                raise av.error.InvalidDataError(0, "")
+            yield "packet"
+
+    assert list(video_reader.packets(Container(), None)) == [None, None, "packet"]
+
+
 def test_what_is_no_video_is_refused_in_one_line(clips, tmp_path):
     def refusal() -> str:
         with pytest.raises(VideoError) as caught:

@@ -71,7 +71,7 @@ def test_holes_in_the_sound_cost_neither_pictures_nor_time(clips, tmp_path, targ
     packets = [p for p in range(0, len(content), 188) if (content[p + 1] & 31) << 8 | content[p + 2] == sound_id]
     for packet in packets[3:6]:
         content[packet + 1:packet + 3] = b"\x1f\xff"  # an empty one
-    for packet in packets[6:8]:
+    for packet in packets[8:9]:
         content[packet + 20:packet + 188] = b"\xa5" * 168
     source.write_bytes(content)
     assert clips.write(tmp_path / f"a{target}", audio_from=source).sound in ("copied", "transcoded")

@@ -1,0 +1,26 @@
+"""The card says what the weights may be used for, and keeps what people wrote."""
+
+from stylizer.export.card import NON_COMMERCIAL, data_of, licence_of, model_card
+
+REPORT = {"style": "ink", "data": "photos: a", "licence": "free", "run": "ab", "version": "1", "compared_on": "5 of a",
+          "files": {"int8-512.tflite": {"parameters": 1234, "macs": 1.5e9, "bytes": 5000, "peak_live_bytes": 7000,
+                                        "psnr_median_db": 40.0, "psnr_least_db": 39.0, "banding_levels": 1.0}}}
+
+
+def test_pictures_of_the_embedded_generator_make_weights_non_commercial():
+    assert licence_of({"photos": "300 embedded portraits", "styles": "/home/me/prints"}) == NON_COMMERCIAL
+    assert licence_of({"photos": "/home/me/faces", "styles": "100 painted sketch samples"}) == NON_COMMERCIAL
+    assert "whoever trained it knows" in licence_of({"photos": "/home/me/faces", "styles": "/home/me/prints"})
+
+
+def test_folders_of_users_are_told_by_name_only():
+    assert data_of({"photos": "300 embedded portraits", "styles": "/home/me/prints"}) == (
+        "photos: 300 embedded portraits; styles: prints")
+
+
+def test_figures_and_limits():
+    first = model_card(REPORT, {"photos": "/x/held", "summary": {"photos": 3, "lpips_drawn": 0.25}}, None)
+    assert "| int8-512.tflite | 1,234 | 1.50 | 5 | 7 | 40.0 | 39.0 | 1.0 levels |" in first
+    assert "3 photos (held)" in first and "| lpips drawn | 0.25 |" in first and "Not looked at yet." in first
+    again = model_card(REPORT, None, first.replace("Not looked at yet.", "Hats turn green."))
+    assert "Hats turn green." in again and "lpips" not in again
