@@ -2,8 +2,9 @@
 
   python tools/readme_pictures.py --run runs/sketch-quick
 
-writes docs/STYLE.jpg (held-out portraits over how the run draws them) and docs/control_points.jpg (the 68 points by
-which pictures are aligned, numbered).
+writes docs/STYLE.jpg (held-out portraits over how the run draws them), docs/options.jpg (what the options of
+`stylizer stylize` do, with the shipped model) and docs/control_points.jpg (the 68 points by which pictures are aligned,
+numbered).
 """
 
 import argparse
@@ -12,12 +13,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from stylizer.data.contact_sheet import contact_sheet
+from stylizer.data.contact_sheet import contact_sheet, in_rows
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.pictures import write_picture
 from stylizer.errors import DataError
+from stylizer.inference.stylizer import Stylizer
 from stylizer.landmarks.topology import draw_control_points
 from stylizer.models.run_folder import load_generator, read_run
+
+OPTIONS: dict[str, dict] = {
+    "drawn": {}, "--background plain": {"background": "plain"}, "--background blur": {"background": "blur"},
+    "--keep-color 0.8": {"keep_color": 0.8}, "--strength 0.5": {"strength": 0.5}, "--exaggerate 1": {"exaggerate": 1.0},
+    "--exaggerate -1": {"exaggerate": -1.0},
+}
 
 
 def main() -> None:
@@ -33,14 +41,19 @@ def main() -> None:
     generator, style = load_generator(args.run), read_run(args.run)["style"]
     faces = portraits.images(chosen)
     docs = Path(__file__).parent.parent / "docs"
-    sheet = contact_sheet([list(faces), [generator.draw(face) for face in faces]], cell_px=320)
+    sheet = contact_sheet([list(faces), [generator.draw(portrait) for portrait in faces]], cell_px=320)
     write_picture(docs / f"{style}.jpg", sheet)
 
     middle = len(chosen) // 2
-    large = cv2.resize(faces[middle], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    face = faces[middle]
+    pictures = [face, *(Stylizer.from_pretrained(style, **options)(face) for options in OPTIONS.values())]
+    labels = ["photo", *OPTIONS]
+    write_picture(docs / "options.jpg", contact_sheet(
+        in_rows(pictures, 4), captions=[labels[i:i + 4] for i in range(0, len(labels), 4)], cell_px=300), quality=90)
+    large = cv2.resize(face, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     numbered = draw_control_points(large, portraits.points[chosen[middle]].astype(np.float64), numbered=True)
     write_picture(docs / "control_points.jpg", numbered, quality=85)
-    print(f"{docs / style}.jpg, {docs / 'control_points.jpg'}")
+    print(f"{docs / style}.jpg, {docs / 'options.jpg'}, {docs / 'control_points.jpg'}")
 
 
 if __name__ == "__main__":
