@@ -47,16 +47,19 @@ def run(args: argparse.Namespace) -> int:
     """Exit code 0; 1 if some pictures of a folder could not be drawn (the others are)."""
     from stylizer.data.atomic_write import write_atomically
     from stylizer.inference.camera import PREFIX
-    from stylizer.inference.video_reader import VIDEO_SUFFIXES
+    from stylizer.inference.screen import Screen
 
     if args.threads < 1:
         raise ConfigError(f"threads: got {args.threads}; it must be 1 or more")
+    screen = Screen() if args.output == SCREEN else None
+    from stylizer.inference.video_reader import VIDEO_SUFFIXES  # after the window, see Screen
+
     moving = args.input.startswith(PREFIX) or Path(args.input).suffix.lower() in VIDEO_SUFFIXES
     if args.input != PIPE:
         _require_another_output(Path(args.input), args.output)
     stylizer = _load(args, threads=1 if moving else args.threads)
     if moving:
-        code = _draw_video(args, stylizer)
+        code = _draw_video(args, stylizer, screen)
     elif args.input == PIPE or (Path(args.input).exists() and not Path(args.input).is_dir()):
         code = _draw_picture(args, stylizer)
     else:
@@ -135,7 +138,7 @@ def _draw_folder(args: argparse.Namespace, stylizer) -> int:
     return 1 if failed else 0
 
 
-def _draw_video(args: argparse.Namespace, stylizer) -> int:
+def _draw_video(args: argparse.Namespace, stylizer, screen) -> int:
     from tqdm import tqdm
 
     from stylizer.inference.camera import PREFIX, Camera
@@ -148,7 +151,7 @@ def _draw_video(args: argparse.Namespace, stylizer) -> int:
     faces = 1 if args.faces == "largest" else MOST_TRACKED_FACES
     frames = 0
     with (Camera(args.input) if live else VideoReader(Path(args.input)) as reader,
-          FaceTracker(faces) as tracker, _sink(args, reader, None if live else Path(args.input)) as show,
+          FaceTracker(faces) as tracker, _sink(args, reader, None if live else Path(args.input), screen) as show,
           tqdm(total=reader.expected_frames, unit="frame", desc="stylize") as bar):
         try:
             for frame in draw_stream(reader, stylizer, tracker, args.threads):
@@ -167,10 +170,10 @@ def _draw_video(args: argparse.Namespace, stylizer) -> int:
 
 
 @contextmanager
-def _sink(args: argparse.Namespace, reader, sound: Path | None) -> Iterator[Callable]:
+def _sink(args: argparse.Namespace, reader, sound: Path | None, screen) -> Iterator[Callable]:
     """Where frames go: show(frame, time_s) -> whether to go on."""
-    if args.output == SCREEN:
-        yield _show_on_screen
+    if screen:
+        yield lambda frame, time_s: screen.show(frame)
         return
     from stylizer.inference.video_writer import VideoWriter
 
@@ -184,17 +187,6 @@ def _sink(args: argparse.Namespace, reader, sound: Path | None) -> Iterator[Call
         yield write
     if writer.sound == "lost":
         print(f"{args.input}: its sound cannot be read; {args.output} has none")
-
-
-def _show_on_screen(frame, time_s: float) -> bool:
-    import cv2
-
-    title = "stylizer: q ends"
-    try:
-        cv2.imshow(title, cv2.cvtColor(frame, cv2.COLOR_RGB2BGR))
-        return cv2.waitKey(1) not in (ord("q"), 27) and cv2.getWindowProperty(title, cv2.WND_PROP_VISIBLE) >= 1
-    except cv2.error as e:
-        raise DataError("screen: no window can be opened here; name a video file as the output") from e
 
 
 def _drawn(args: argparse.Namespace, stylizer, image, name: str):

@@ -82,6 +82,7 @@ class FaceTracker:
             from mediapipe.python.solutions.face_detection import FaceDetection
 
             self._boxes = FaceDetection(min_detection_confidence=min_confidence, model_selection=SHORT_RANGE)
+            self._boxes.process(np.zeros((64, 64, 3), np.uint8))  # what it prints, it prints at the first picture
         self._detector: FaceDetector | None = None
         self._identities = 0
         self.reset()

@@ -148,6 +148,10 @@ def _nothing_changed(folder, before):
     (["empty.mp4", "out.mp4"], "empty.mp4: "),
     (["text.mp4", "out.mp4"], "text.mp4: not a video"),
     (["film.mp4", "out.xyz"], "out.xyz"),
+    (["film.mp4", "screen"], "screen: there is no display here; name a video file as the output"),
+    (["film.mp4", "/proc/1/drawn.mp4"], "drawn.mp4: the video cannot be written"),
+    (["in.jpg", "/proc/nowhere/drawn.png"], "/proc/nowhere"),
+    ([".", "/proc/nowhere"], "/proc/nowhere"),
     (["camera:99", "out.mp4"], "camera:99: there is no such camera, or another program uses it; try another number"),
     (["camera:front", "out.mp4"], "camera:front: got 'front' for the camera's number; write camera:0"),
     (["in.jpg", "out.png", "--style", "blots"], r"style: got 'blots'; there are .*sketch.*; train one with"),
@@ -161,6 +165,7 @@ def _nothing_changed(folder, before):
 ])
 def test_mistakes_are_one_line_and_cost_nothing(arguments, message, photo, film, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("DISPLAY", raising=False)
     for name in ("text.jpg", "text.mp4"):
         (tmp_path / name).write_text("this is a letter, not a picture")
     (tmp_path / "empty.mp4").write_bytes(b"")
