@@ -111,7 +111,9 @@ def test_an_interrupted_video_leaves_nothing(portraits, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
     process = subprocess.Popen([sys.executable, "-m", "stylizer.cli.main", "stylize", str(long), str(out / "o.mp4"),
-                                *FAST], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+                                *FAST], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                               # a shell's background jobs ignore Ctrl-C, and so would their children
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     for _ in range(600):
         if list(out.iterdir()):
             break
