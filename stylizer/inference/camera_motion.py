@@ -8,8 +8,8 @@ Corners (Shi and Tomasi 1994) are followed from frame to frame by optical flow
 import cv2
 import numpy as np
 
-_SIDE_PX = 320  # frames are reduced to this
-_CORNERS = 120
+_SIDE_PX = 240  # frames are reduced to this
+_CORNERS = 100
 _FEWEST_CORNERS = 40  # new ones are looked for when fewer are left
 _MOST_PX = 40.0  # a larger step from frame to frame is a cut
 _STILL_PX = 0.05  # a smaller one is noise
@@ -47,7 +47,7 @@ class CameraMotion:
     def _step(self, last: np.ndarray, frame: np.ndarray) -> np.ndarray | None:
         """From the last frame to this one; None for a cut."""
         if len(self._corners) < _FEWEST_CORNERS:
-            found = cv2.goodFeaturesToTrack(last, _CORNERS, 0.01, 6)
+            found = cv2.goodFeaturesToTrack(last, _CORNERS, 0.01, 5)
             self._corners = np.empty((0, 1, 2), np.float32) if found is None else np.asarray(found)
         if len(self._corners) < 3:  # nothing to hold on to: a wall
             return _AT_REST.copy()

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from stylizer.inference.video_reader import BT709, VideoError, usual_matrix
 from stylizer.inference.video_sound import Pictures, add_sound, create_container
 
-_H264 = ("libx264", {"preset": "veryfast", "crf": "18"})
+_H264 = ("libx264", {"preset": "superfast", "crf": "18"})
 _VP9 = ("libvpx-vp9", {"deadline": "realtime", "cpu-used": "8", "row-mt": "1", "crf": "20", "b": "0"})
 _TARGETS = {  # container, seconds that times are rounded to, encoder
     ".mp4": ("mp4", Fraction(1, 90_000), _H264),
