@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--style", default="sketch", help="an exported style, see `stylizer styles` (default sketch)")
     source.add_argument("--model", type=Path, metavar="FILE", help="a .tflite file that `make tflite` wrote")
     source.add_argument("--run", type=Path, metavar="DIR", help="a finished training run, before its export")
-    parser.add_argument("--size", type=int, choices=(512, 256), default=512,
+    parser.add_argument("--size", type=int, choices=(512, 256),
                         help="of the style's network: 256 is four times faster, its strokes are coarser (default 512)")
     parser.add_argument("--faces", default="all", help="all | largest (default all)")
     parser.add_argument("--background", default="stylize", help="stylize | keep | blur | plain (default stylize)")
@@ -75,10 +75,12 @@ def _load(args: argparse.Namespace, threads: int):
     from stylizer.models.run_folder import RunModel
     from stylizer.models.tflite_model import TFLiteModel
 
+    if args.size and (args.model or args.run):
+        raise ConfigError(f"size: got {args.size} beside a model that has its own; leave --size out")
     options = Options(args.faces, args.background, args.strength, args.exaggerate, args.keep_color)
     if args.run:
         return Stylizer(RunModel(args.run), options)
-    return Stylizer(TFLiteModel(args.model or find_model(args.style, args.size), threads), options)
+    return Stylizer(TFLiteModel(args.model or find_model(args.style, args.size or 512), threads), options)
 
 
 def _draw_picture(args: argparse.Namespace, stylizer) -> int:

@@ -55,10 +55,11 @@ def convert(generator: Generator, side: int, kind: str, photos: Iterable[np.ndar
         def representative_dataset():
             for n, photo in enumerate(photos):
                 image = photo[None].astype(np.float32) / 127.5 - 1.0
-                if n == 0:  # two pixels that make the input's range exactly [-1, 1]
-                    image[0, 0, :2] = -1.0, -1.0, -1.0
-                    image[0, 0, 1] = 1.0
-                yield [image, grain.numpy()]
+                strokes = np.array(grain)
+                if n == 0:  # the image's range shall be exactly [-1, 1], and that of a style without strokes not empty
+                    image[0, 0, 0], image[0, 0, 1] = -1.0, 1.0
+                    strokes[0, 0, :2, 0] = -1.0, 1.0
+                yield [image, strokes]
 
         converter.representative_dataset = representative_dataset
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]

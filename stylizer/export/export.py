@@ -61,11 +61,10 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
     info = style_info(record, generator, licence or licence_of(record["datasets"]),
                       hashlib.sha256((run_dir / FINAL_WEIGHTS).read_bytes()).hexdigest()[:12],
                       data_of(record["datasets"]))
-    report: dict = {"style": info.style, "run": info.run, "version": stylizer.__version__, "licence": info.licence,
-              "data": info.data, "calibrated_on": f"{len(calibration)} of {photos.description}",
-              "compared_on": f"{len(chosen)} of {Path(shown.description).name}"}
     files: dict[str, dict] = {}
-    report["files"] = files
+    report = {"style": info.style, "run": info.run, "version": stylizer.__version__, "licence": info.licence,
+              "data": info.data, "calibrated_on": f"{len(calibration)} of {Path(photos.description).name}",
+              "compared_on": f"{len(chosen)} of {Path(shown.description).name}", "files": files}
     contents: dict[Path, bytes] = {}
     with tqdm(total=len(SIDES) * len(KINDS), unit="file", desc=f"export {info.style}") as bar:
         for side in SIDES:

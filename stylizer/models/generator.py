@@ -99,7 +99,7 @@ class Generator(tf.keras.Model):
 
     def grain_under(self, features: tf.Tensor) -> tf.Tensor:
         """The grain repeated as far as the features reach: [B, h, w, 4]."""
-        if None not in features.shape[:3]:  # plain numbers, which an exporter can fold into a constant
+        if None not in features.shape[:3]:  # plain numbers keep the shape static
             batch, height, width = features.shape[:3]
         else:
             batch, height, width = tf.unstack(tf.shape(features)[:3])

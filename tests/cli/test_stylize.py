@@ -40,7 +40,8 @@ def film(portraits, tmp_path_factory):
 
 
 def _run(*arguments) -> int:
-    return main(["stylize", *map(str, arguments), *FAST])
+    own_size = {"--model", "--run", "--size"} & set(map(str, arguments))
+    return main(["stylize", *map(str, arguments), *([] if own_size else FAST)])
 
 
 def _error(capsys) -> str:
@@ -160,6 +161,7 @@ def _nothing_changed(folder, before):
     (["in.jpg", "out.png", "--model", "gone.tflite"], r"gone.tflite: cannot be read \(no such file or directory\)"),
     (["in.jpg", "out.png", "--model", "text.jpg"], "text.jpg: is no .tflite file; name a .tflite file that"),
     (["in.jpg", "out.png", "--model", "cut.tflite"], "cut.tflite: is damaged or truncated; name a .tflite file that"),
+    (["in.jpg", "out.png", "--model", "m.tflite", "--size", "256"], "size: got 256 beside a model that has its own"),
     (["in.jpg", "out.png", "--run", "."], "is no run folder"),
     (["in.jpg", "out.png", "--strength", "2"], "strength: got 2.0; it must lie between 0 and 1"),
     (["in.jpg", "out.png", "--background", "sky"], "background: got 'sky'; choose one of stylize, keep, blur, plain"),

@@ -5,7 +5,9 @@ import pytest
 from ai_edge_litert import schema_py_generated as schema
 
 from stylizer.export.conversion import convert
+from stylizer.export.metadata import add_metadata
 from stylizer.export.parity import psnr_db
+from stylizer.models.run_folder import style_info
 from stylizer.models.tflite_file import parse
 from stylizer.models.tflite_model import TFLiteModel
 
@@ -37,6 +39,14 @@ def test_without_its_grain_it_would_draw_something_else(small_generator, noise_p
     plain.set_weights(small_generator.get_weights())
     plain.grain.assign(np.zeros(plain.grain.shape))
     assert psnr_db(plain.draw(noise_pictures[0]), small_generator.draw(noise_pictures[0])) < 35
+
+
+def test_a_style_without_strokes(small_generator, noise_pictures):
+    plain = type(small_generator)("nano")
+    plain.build_variables()
+    info = style_info({"style": "plain"}, plain, "", "", "")
+    model = TFLiteModel(add_metadata(convert(plain, 64, "int8", noise_pictures), info))
+    assert psnr_db(model.draw(noise_pictures[0]), plain.draw(noise_pictures[0])) > 32
 
 
 def test_other_kinds_are_refused(small_generator):
