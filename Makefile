@@ -12,7 +12,7 @@ options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)")
 
 run = $(or $(RUN),runs/$(STYLE)-$(or $(PRESET),quick))
 
-.PHONY: help setup train evaluate tflite apk install test test-xla test-fast lint clean
+.PHONY: help setup train evaluate tflite apk install test test-long test-fast lint clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -40,14 +40,14 @@ tflite: $(READY)  ## .tflite files of a trained style into models/: STYLE=sketch
 apk install: $(READY)  ## to come: Android app, its installation
 	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
 
-test: $(READY)  ## all tests but the one of test-xla
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not xla"
+test: $(READY)  ## all tests but those of test-long
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
-test-xla: $(READY)  ## that XLA compiles the training step to the same losses (minutes of compiling)
-	@$(BIN)/python -m pytest -m xla
+test-long: $(READY)  ## minutes each: XLA compiles the training step to the same losses, two machines train as one
+	@$(BIN)/python -m pytest -m long
 
 test-fast: $(READY)  ## the tests without the slow ones
-	@$(BIN)/python -m pytest -m "not slow and not xla"
+	@$(BIN)/python -m pytest -m "not slow and not long"
 
 lint: $(READY)  ## style, types, layering of imports
 	@$(BIN)/ruff check stylizer tools tests

@@ -70,7 +70,7 @@ train(Path(run), "sketch", *(PreparedDataset.load(Path(d)) for d in (photos, sty
 """
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_train_what_one_would(datasets, tmp_path):
     overrides = ["train.steps=2", *(f"loss.{term}=0" for term in ("content", "texture", "cycle", "invariance",
                                                                   "identity", "r1"))]

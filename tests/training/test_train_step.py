@@ -93,7 +93,7 @@ def test_two_replicas_equal_one(smoke, random_batch):
         assert np.linalg.norm(moved - moved_two) < 0.02 * np.linalg.norm(moved), name
 
 
-@pytest.mark.xla
+@pytest.mark.long
 def test_xla_equals_graph(lean, random_batch):
     outcome = {}
     for jit in ("always", "never"):
