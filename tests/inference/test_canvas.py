@@ -103,8 +103,9 @@ def test_frames_of_their_own_for_small_and_tilted_faces(face_points):
         return own_share(frame_of(face_points(pose=(0, 0, roll), scale=scale), (640, 640), SIDE), canvas)
 
     assert share(0.2) == 0  # as large as the network knows
-    assert share(0.08) == 1  # less than half of it
-    assert 0 < share(0.11) < 1
+    assert share(0.11) == 0  # half of it is drawn as well
+    assert share(0.04, canvas=0.8) == 1
+    assert 0 < share(0.07) < 1
     assert share(0.2, roll=10) == 0 and share(0.2, roll=40) == 1
     assert share(0.2, roll=-40) == 1
 
