@@ -1,6 +1,7 @@
 """Finds faces: 468-point mesh, 68 control points and head pose, with MediaPipe 0.10.9 (models in its wheel)."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ class Face:
     Attributes:
       mesh: float32 [468, 2].
       control_points: float32 [68, 2], see topology.
-      pose: (yaw, pitch, roll) in degrees, see head_pose.
+      size: (width, height) of the picture in pixels.
       confidence: of the detector that found the face, in [0, 1].
       box: (left, top, right, bottom) around the mesh.
       identity: the face's number within a video, from 1; 0 in a still picture.
@@ -36,10 +37,15 @@ class Face:
 
     mesh: np.ndarray
     control_points: np.ndarray
-    pose: tuple[float, float, float]
+    size: tuple[int, int]
     confidence: float
     box: Box
     identity: int = 0
+
+    @cached_property  # takes as long as half a mesh, and a video does not need it
+    def pose(self) -> tuple[float, float, float]:
+        """(yaw, pitch, roll) in degrees, see head_pose."""
+        return estimate_pose(self.control_points, self.size)
 
 
 class FaceDetector:
@@ -165,9 +171,8 @@ def find_boxes(detection: "FaceDetection", image: np.ndarray) -> list[tuple[Box,
 
 def face_from_mesh(mesh: np.ndarray, confidence: float, size: tuple[int, int], identity: int = 0) -> Face:
     """Completes a face from its mesh [468, 2] in [0, 1] of a picture of `size` (width, height)."""
-    control_points = mesh[MEDIAPIPE_TO_68]
-    return Face(mesh.astype(np.float32), control_points.astype(np.float32), estimate_pose(control_points, size),
-                confidence, bounds(mesh), identity)
+    mesh = mesh.astype(np.float32)
+    return Face(mesh, mesh[MEDIAPIPE_TO_68], size, confidence, bounds(mesh), identity)
 
 
 def bounds(mesh: np.ndarray) -> Box:

@@ -33,7 +33,7 @@ def detector(face_points):
             if image.mean() < 10:
                 return []
             points = face_points(center=(0.5, 0.45), scale=0.2)
-            return [Face(np.zeros((468, 2), np.float32), points, (0.0, 0.0, 0.0), 0.9, (0.3, 0.2, 0.7, 0.7))]
+            return [Face(np.zeros((468, 2), np.float32), points, (512, 512), 0.9, (0.3, 0.2, 0.7, 0.7))]
 
         def close(self):
             StandIn.closed += 1

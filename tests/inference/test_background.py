@@ -20,7 +20,7 @@ def test_a_face_is_a_person_in_any_case(face_points):
     from stylizer.landmarks.mediapipe_detector import Face
 
     points = face_points(scale=0.2)
-    face = Face(points, points, (0, 0, 0), 1.0, (0, 0, 1, 1))
+    face = Face(points, points, (300, 200), 1.0, (0, 0, 1, 1))
     nothing_to_see = np.zeros((200, 300, 3), np.uint8)
     mask = PersonMask()(nothing_to_see, [face])
     assert mask[100, 150, 0] == 1 and mask[3, 3, 0] == 0
