@@ -106,7 +106,7 @@ def _draw_picture(args: argparse.Namespace, stylizer) -> int:
 def _draw_folder(args: argparse.Namespace, stylizer) -> int:
     from tqdm import tqdm
 
-    from stylizer.data.contact_sheet import contact_sheet
+    from stylizer.data.contact_sheet import contact_sheet, in_rows
     from stylizer.data.pictures import read_picture
 
     root, sources = _pictures(args.input)
@@ -116,7 +116,7 @@ def _draw_folder(args: argparse.Namespace, stylizer) -> int:
     if args.sheet:
         _require_picture_name(args.sheet)
     failed: list[str] = []
-    shown: list[list] = []
+    shown: list = []
     for source in tqdm(sources, unit="picture", desc="stylize"):
         target = folder / source.relative_to(root)
         if target.suffix.lower() not in _WRITABLE:
@@ -128,12 +128,10 @@ def _draw_folder(args: argparse.Namespace, stylizer) -> int:
             failed.append(str(e))
             continue
         _write_picture(target, result)
-        if args.sheet and len(shown) < _SHEET_PICTURES:
-            shown.append([image, result])
+        if args.sheet and len(shown) < 2 * _SHEET_PICTURES:
+            shown += [image, result]
     if shown:
-        columns = 4  # couples side by side
-        rows = [sum(shown[i:i + columns], []) for i in range(0, len(shown), columns)]
-        _write_picture(args.sheet, contact_sheet(rows, cell_px=256))
+        _write_picture(args.sheet, contact_sheet(in_rows(shown, 8), cell_px=256))  # four couples a row
     for message in failed:
         print(f"left out: {message}")
     print(f"drew {len(sources) - len(failed)} of {len(sources)} pictures: {folder}")

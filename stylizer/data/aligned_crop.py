@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stylizer.geometry.face_alignment import to_cv2
+from stylizer.geometry.face_alignment import frame_corners, of_cutout, scale_of, to_cv2
 
 
 def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.ndarray:
@@ -23,7 +23,7 @@ def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.nd
       uint8 [size_px, size_px, 3].
     """
     transform = np.asarray(transform, np.float64)
-    scale = np.sqrt(abs(np.linalg.det(transform[:, :2])))
+    scale = scale_of(transform)
     image, transform = _needed_part(image, transform, size_px)
     if scale < 1:  # average over areas first; the rest is a turn without a change of size
         height, width = image.shape[:2]
@@ -45,11 +45,8 @@ def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.nd
 def _needed_part(image: np.ndarray, transform: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
     """Drops what the square does not show, lest a large photo is resized for a small face in it."""
     height, width = image.shape[:2]
-    corners = np.array([[0, 0], [size_px, 0], [0, size_px], [size_px, size_px]], np.float64)
-    corners = (corners - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
+    corners = frame_corners(transform, size_px)
     margin = 2 + np.ptp(corners, axis=0).max() / 16
     left, top = np.floor(np.clip(corners.min(axis=0) - margin, 0, (width - 1, height - 1))).astype(int)
     right, bottom = np.ceil(np.clip(corners.max(axis=0) + margin, (left + 1, top + 1), (width, height))).astype(int)
-    moved = transform.copy()
-    moved[:, 2] += transform[:, :2] @ (left, top)
-    return np.ascontiguousarray(image[top:bottom, left:right]), moved
+    return np.ascontiguousarray(image[top:bottom, left:right]), of_cutout(transform, left, top)

@@ -19,6 +19,7 @@ from stylizer.export.metadata import add_metadata
 from stylizer.export.operations import require_gpu_operations
 from stylizer.export.parity import compare, parity_sheet
 from stylizer.models.generator import count_macs
+from stylizer.models.pretrained import CARD, THUMBNAIL, file_name
 from stylizer.models.run_folder import FINAL_WEIGHTS, load_generator, read_run, style_info
 from stylizer.models.tflite_file import parse, peak_live_bytes
 from stylizer.models.tflite_model import TFLiteModel
@@ -26,7 +27,7 @@ from stylizer.models.tflite_model import TFLiteModel
 SIDES = (512, 256)
 CALIBRATION_PHOTOS = 100
 COMPARED_PHOTOS = 50
-CARD, REPORT, THUMBNAIL = "card.md", "report.json", "thumbnail.jpg"
+REPORT = "report.json"
 _ON_SHEET = 8
 _THUMBNAIL_PX = 256
 
@@ -69,11 +70,12 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
     with tqdm(total=len(SIDES) * len(KINDS), unit="file", desc=f"export {info.style}") as bar:
         for side in SIDES:
             seen = _resized(shown, chosen, side)
+            calibrating = _resized(photos, calibration, side)
             reference = [generator.draw(photo) for photo in seen]
             drawings: dict[str, list[np.ndarray]] = {}
             for kind in KINDS:
-                name = f"{kind}-{side}.tflite"
-                content = add_metadata(convert(generator, side, kind, _resized(photos, calibration, side)), info)
+                name = file_name(kind, side)
+                content = add_metadata(convert(generator, side, kind, calibrating), info)
                 require_gpu_operations(content, name)
                 model = TFLiteModel(content)
                 drawings[kind] = [model.draw(photo) for photo in seen]

@@ -53,6 +53,24 @@ def aligned_crop_transform(control_points_px: np.ndarray, size: int) -> np.ndarr
     return np.concatenate([linear, (size / 2 - linear @ centre)[:, None]], 1)
 
 
+def scale_of(matrix: np.ndarray) -> float:
+    """How much a similarity [2, 3] enlarges."""
+    return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
+
+
+def frame_corners(matrix: np.ndarray, size: float) -> np.ndarray:
+    """Where the corners of a square frame of `size` lie in the picture that `matrix` [2, 3] carries into it: [4, 2]."""
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]], np.float64)
+    return (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
+
+
+def of_cutout(matrix: np.ndarray, left: int, top: int) -> np.ndarray:
+    """The transform [2, 3] for a part of the picture that begins at (left, top)."""
+    moved = matrix.copy()
+    moved[:, 2] += matrix[:, :2] @ (left, top)
+    return moved
+
+
 def apply_transform(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     """Points [..., 2] through an affine [2, 3]."""
     return np.asarray(points) @ matrix[:, :2].T + matrix[:, 2]

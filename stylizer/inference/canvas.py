@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from stylizer.data.aligned_crop import cut_aligned
-from stylizer.geometry.face_alignment import aligned_crop_transform, to_cv2
+from stylizer.geometry.face_alignment import aligned_crop_transform, frame_corners, of_cutout, scale_of, to_cv2
 from stylizer.models.tflite_model import StyleInfo
 
 MOST_PIXELS = 6_000_000  # of a canvas: larger photos are drawn smaller
@@ -45,7 +45,7 @@ def frame_of(control_points: np.ndarray, size: tuple[int, int], side: int) -> np
       side: of the network.
     """
     matrix = aligned_crop_transform(np.asarray(control_points) * size[::-1], side)
-    excess = _scale(matrix) / MOST_ENLARGED
+    excess = scale_of(matrix) / MOST_ENLARGED
     if excess > 1:  # about the frame's middle
         matrix = matrix / excess
         matrix[:, 2] += side / 2 * (1 - 1 / excess)
@@ -60,7 +60,7 @@ def canvas_scale(frames: list[np.ndarray], size: tuple[int, int], side: int) -> 
       size: (height, width) in pixels.
       side: of the network.
     """
-    wanted = _scale(frames[0]) if frames else _FACELESS_TILES * side / max(size)
+    wanted = scale_of(frames[0]) if frames else _FACELESS_TILES * side / max(size)
     wanted = min(wanted, float(np.sqrt(MOST_PIXELS / (size[0] * size[1]))))
     candidates = [wanted]
     for length in size:  # sizes that just fill their tiles
@@ -111,7 +111,7 @@ def own_share(frame: np.ndarray, scale: float) -> float:
 
     It rises steadily, so that in a video nothing jumps while a face comes nearer.
     """
-    ratio = scale / _scale(frame)
+    ratio = scale / scale_of(frame)
     tilt = abs(np.degrees(np.arctan2(frame[1, 0], frame[0, 0])))
     small = (_OWN_FRAME_RATIO[1] - ratio) / (_OWN_FRAME_RATIO[1] - _OWN_FRAME_RATIO[0])
     tilted = (tilt - _OWN_FRAME_TILT_DEG[0]) / (_OWN_FRAME_TILT_DEG[1] - _OWN_FRAME_TILT_DEG[0])
@@ -120,7 +120,7 @@ def own_share(frame: np.ndarray, scale: float) -> float:
 
 def draw_frame_onto(model: Model, image: np.ndarray, frame: np.ndarray, share: float, onto: np.ndarray) -> None:
     """Draws what `frame` shows of `image` upright and lays it, fading at its border, over the picture `onto`."""
-    scale = _scale(frame)
+    scale = scale_of(frame)
     if scale < _SHRINKS:
         photo = cut_aligned(image, frame, model.side)
     else:  # nothing to average over: a fifth of the time
@@ -131,25 +131,18 @@ def draw_frame_onto(model: Model, image: np.ndarray, frame: np.ndarray, share: f
     if reduced < model.side:  # the way back shrinks: average first
         drawn = _resized(drawn, (reduced, reduced))
         frame = frame * (reduced / model.side)
-    corners = np.array([[0, 0], [reduced, 0], [0, reduced], [reduced, reduced]], np.float64)
-    corners = (corners - frame[:, 2]) @ np.linalg.inv(frame[:, :2]).T
+    corners = frame_corners(frame, reduced)
     left, top = np.floor(np.clip(corners.min(0), 0, onto.shape[1::-1])).astype(int)
     right, bottom = np.ceil(np.clip(corners.max(0), 0, onto.shape[1::-1])).astype(int)
     if right <= left or bottom <= top:
         return
-    moved = frame.copy()
-    moved[:, 2] += frame[:, :2] @ (left, top)
-    matrix, size = to_cv2(moved), (int(right - left), int(bottom - top))
+    matrix, size = to_cv2(of_cutout(frame, left, top)), (int(right - left), int(bottom - top))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     # the way back: cv2 takes the transform from destination to source with WARP_INVERSE_MAP
     face = cv2.warpAffine(drawn, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
     alpha = share * cv2.warpAffine(feather((reduced, reduced), _FEATHER), matrix, size, flags=flags)[..., None]
     under = onto[top:bottom, left:right]
     under[:] = np.rint(under + alpha * (face.astype(np.float32) - under))
-
-
-def _scale(matrix: np.ndarray) -> float:
-    return float(np.sqrt(abs(np.linalg.det(matrix[:, :2]))))
 
 
 def _in_tile(moved: np.ndarray | None, scale: float, x: int, y: int) -> np.ndarray | None:

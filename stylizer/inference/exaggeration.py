@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 
+from stylizer.geometry.face_alignment import frame_corners
 from stylizer.inference.canvas import feather, frame_of
 
 _LATTICE = 33  # the spline is smooth: the field between the nodes is interpolated
@@ -29,7 +30,7 @@ def exaggerate(image: np.ndarray, control_points: np.ndarray, offset: np.ndarray
     frame = frame_of(control_points, (image.shape[0], image.shape[1]), 1)
     to_photo = np.linalg.inv(frame[:, :2])
     moved = points + amount * np.asarray(offset, np.float64) @ to_photo.T
-    corners = (np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) - frame[:, 2]) @ to_photo.T
+    corners = frame_corners(frame, 1)
     margin = _MARGIN * np.ptp(corners, axis=0)
     low = np.floor(np.clip(corners.min(0) - margin, 0, size - 2)).astype(int)
     high = np.ceil(np.clip(corners.max(0) + margin, low + 2, size)).astype(int)

@@ -10,6 +10,11 @@ from stylizer.errors import ModelError
 THUMBNAIL, CARD = "thumbnail.jpg", "card.md"
 
 
+def file_name(kind: str, side: int) -> str:
+    """Of a model of "int8" or "float16" for pictures of side x side pixels."""
+    return f"{kind}-{side}.tflite"
+
+
 @dataclass(frozen=True)
 class ExportedStyle:
     """One folder of exported files."""
@@ -50,7 +55,7 @@ def find_model(name: str, side: int = 512, kind: str = "int8") -> Path:
     if name not in styles:
         there = f"there are {', '.join(styles)}" if styles else "there is none yet"
         raise ModelError(f"style: got {name!r}; {there}; train one with `make train STYLE=...` and then `make tflite`")
-    path = styles[name].folder / f"{kind}-{side}.tflite"
+    path = styles[name].folder / file_name(kind, side)
     if not path.is_file():
         raise ModelError(f"{path}: there is no such file; {name} has "
                          f"{', '.join(file.stem for file in styles[name].files)}")

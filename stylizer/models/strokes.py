@@ -27,7 +27,7 @@ class Strokes:
 
     def under(self, moved: np.ndarray | None) -> np.ndarray:
         """The grain [side / 2, side / 2, 4], int8 or float32, under a picture that moved along a similarity [2, 3]."""
-        if moved is None:
+        if moved is None or (np.array_equal(moved[:, :2], np.eye(2)) and not (moved[:, 2] % self._period).any()):
             return self._at_rest
         # from the picture to where it came from
         back = np.array(cv2.invertAffineTransform(np.asarray(moved, np.float64)), np.float64)
