@@ -8,9 +8,9 @@ Corners (Shi and Tomasi 1994) are followed from frame to frame by optical flow
 import cv2
 import numpy as np
 
-_SIDE_PX = 240  # frames are reduced to this
-_CORNERS = 100
-_FEWEST_CORNERS = 40  # new ones are looked for when fewer are left
+_SIDE_PX = 200  # frames are reduced to this
+_CORNERS = 60
+_FEWEST_CORNERS = 25  # new ones are looked for when fewer are left
 _MOST_PX = 40.0  # a larger step from frame to frame is a cut
 _STILL_PX = 0.05  # a smaller one is noise
 _SETTLE = 0.01  # share of a frame in which turns and zooms are forgotten: strokes keep their size and direction
