@@ -1,0 +1,198 @@
+package dev.stylizer.core
+
+import dev.stylizer.core.drawing.Canvas
+import dev.stylizer.core.drawing.StyleLoader
+import dev.stylizer.core.drawing.StyleNetwork
+import dev.stylizer.core.geometry.Affine
+import dev.stylizer.core.geometry.Bend
+import dev.stylizer.core.geometry.CameraMotion
+import dev.stylizer.core.geometry.FaceFrame
+import dev.stylizer.core.landmarks.FaceBoxes
+import dev.stylizer.core.landmarks.FaceTracker
+import dev.stylizer.core.landmarks.Mesh
+import dev.stylizer.core.landmarks.MeshNetwork
+import java.util.concurrent.ConcurrentLinkedQueue
+import kotlin.concurrent.thread
+
+/** What the screen shows of the work: frames and milliseconds are running means. */
+class Report(
+    val accelerator: Accelerator, val fallback: String?, val framesPerSecond: Float,
+    val stagesMs: Map<String, Float>, val faces: Int,
+)
+
+/**
+ * Camera frames in, drawings out, always of the newest frame: one thread tracks faces and the camera's motion, one
+ * draws, and a frame that finds its thread busy is replaced by the next. Pictures are reused; what a frame allocates
+ * are a few small objects.
+ *
+ * @param side of the frames, which must be that of the styles
+ */
+class LivePipeline(
+    private val models: ModelStore, private val runners: RunnerFactory, private val listener: Listener,
+    @Volatile var settings: Settings, side: Int = 512,
+) : AutoCloseable {
+    /** Called on the drawing thread. */
+    interface Listener {
+        /** [drawn] is reused when this returns. */
+        fun onFrame(drawn: Picture, report: Report)
+
+        /** A sentence. The pipeline goes on if it can. */
+        fun onError(message: String)
+    }
+
+    private class Slot(side: Int) {
+        val picture = Picture(side, side)
+        val faces = Array(MOST_FACES) { Mesh() }
+        var count = 0
+        var moved: Affine = Affine.IDENTITY
+        var timeS = 0.0
+        var offeredNs = 0L
+    }
+
+    private val free = ConcurrentLinkedQueue<Slot>()
+    private val toTrack = Mailbox<Slot>()
+    private val toDraw = Mailbox<Slot>()
+    private val stopwatch = Stopwatch()
+    private val drawn = Picture(side, side)
+    private val bend = Bend(cubic = false)
+    private val points = DoubleArray(136)
+    private val frames = arrayOfNulls<Affine>(MOST_FACES)
+    private var rate = 0f
+    private var shownNs = 0L
+    private var reportedNs = 0L
+    private var report: Report? = null
+    private val threads: List<Thread>
+
+    init {
+        repeat(SLOTS) { free += Slot(side) }
+        threads = listOf(
+            thread(name = "stylizer-track", isDaemon = true) { guarded(toTrack, ::tracking) },
+            thread(name = "stylizer-draw", isDaemon = true) { guarded(toDraw, ::drawing) })
+    }
+
+    /**
+     * Hands a free picture to [fill], for a frame at [timeS] seconds. Never blocks; false: dropped, none was free. For
+     * one thread, the camera's.
+     */
+    fun offer(timeS: Double, fill: (Picture) -> Unit): Boolean {
+        val slot = free.poll() ?: return false
+        slot.offeredNs = System.nanoTime()
+        slot.timeS = timeS
+        try {
+            stopwatch.time(Stage.CONVERT) { fill(slot.picture) }
+        } catch (e: RuntimeException) {
+            free += slot
+            throw e
+        }
+        toTrack.put(slot)?.let { free += it }
+        return true
+    }
+
+    /** Runs a thread's [work]; if it fails for good, says so once and takes no more. */
+    private fun guarded(box: Mailbox<Slot>, work: () -> Unit) {
+        try {
+            work()
+        } catch (e: Throwable) { // a native library may throw Errors
+            box.close()
+            listener.onError(e.message ?: e.javaClass.simpleName)
+        }
+    }
+
+    private fun tracking() {
+        FaceBoxes(runners.open(models.faceBoxes(), Accelerator.CPU, 1)).use { boxes ->
+            MeshNetwork(runners.open(models.faceMesh(), Accelerator.CPU, 1)).use { mesh ->
+                val tracker = FaceTracker(boxes, mesh, MOST_FACES)
+                val motion = CameraMotion()
+                while (true) {
+                    val slot = toTrack.take() ?: return
+                    slot.count = stopwatch.time(Stage.TRACK) { tracker.track(slot.picture, slot.timeS, slot.faces) }
+                    slot.moved = stopwatch.time(Stage.MOTION) { motion.follow(slot.picture) }
+                    toDraw.put(slot)?.let { free += it }
+                }
+            }
+        }
+    }
+
+    private fun drawing() {
+        StyleLoader(models, runners).use { loader ->
+            var network: StyleNetwork? = null
+            var canvas: Canvas? = null
+            while (true) {
+                val slot = toDraw.take() ?: return
+                val wanted = settings
+                try {
+                    val current = loader.network(wanted.style)
+                    if (current !== network) {
+                        network = current
+                        canvas = Canvas(current)
+                    }
+                    draw(slot, wanted, current, canvas!!)
+                } catch (e: Exception) {
+                    network = null
+                    free += slot
+                    if (!loader.fallBack(e)) listener.onError(e.message ?: e.javaClass.simpleName)
+                    continue
+                }
+                val news = reported(slot, network, loader.fallback)
+                free += slot
+                listener.onFrame(drawn, news)
+            }
+        }
+    }
+
+    private fun draw(slot: Slot, wanted: Settings, network: StyleNetwork, canvas: Canvas) {
+        val picture = slot.picture
+        val bent = System.nanoTime()
+        for (n in 0 until slot.count) {
+            slot.faces[n].controlPoints(points)
+            if (wanted.exaggeration != 0f) bend.apply(picture, points, network.file.offset, wanted.exaggeration)
+            frames[n] = FaceFrame.of(points, network.side)
+        }
+        val begun = System.nanoTime()
+        if (wanted.exaggeration != 0f) stopwatch.add(Stage.BEND, begun - bent)
+        network.draw(picture, drawn, slot.moved)
+        val whole = System.nanoTime()
+        stopwatch.add(Stage.DRAW, whole - begun)
+        for (n in slot.count - 1 downTo 0) { // the largest on top
+            val frame = frames[n]!!
+            val share = FaceFrame.ownShare(frame, 1.0)
+            if (share > 0) canvas.drawFrame(picture, frame, share, drawn)
+        }
+        blend(picture, drawn, wanted.strength)
+        stopwatch.add(Stage.PASTE, System.nanoTime() - whole)
+    }
+
+    private fun reported(slot: Slot, network: StyleNetwork, fallback: String?): Report {
+        val now = System.nanoTime()
+        stopwatch.add(Stage.TOTAL, now - slot.offeredNs)
+        if (shownNs > 0) {
+            val newest = 1e9f / (now - shownNs)
+            rate = if (rate == 0f) newest else rate + (newest - rate) / 8
+        }
+        shownNs = now
+        val old = report
+        if (old != null && now - reportedNs < REPORT_INTERVAL_NS && old.accelerator == network.accelerator) return old
+        reportedNs = now
+        return Report(network.accelerator, fallback, rate, stopwatch.ms(), slot.count).also { report = it }
+    }
+
+    /** Stops, and waits for the frame in work. Not to be called from the listener. */
+    override fun close() {
+        toTrack.close()
+        toDraw.close()
+        threads.forEach { it.join() }
+    }
+
+    private companion object {
+        const val MOST_FACES = 3
+        const val SLOTS = 5 // one filled, two waiting, two in work
+        const val REPORT_INTERVAL_NS = 250_000_000L
+    }
+}
+
+/** [strength] of the drawing over the photo, in place. */
+internal fun blend(photo: Picture, drawn: Picture, strength: Float) {
+    if (strength >= 1f) return
+    val alpha = Math.round(256 * strength)
+    for (n in drawn.pixels.indices) drawn.pixels[n] = mix(photo.pixels[n], drawn.pixels[n], alpha)
+}

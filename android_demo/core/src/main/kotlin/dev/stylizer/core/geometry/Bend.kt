@@ -1,0 +1,143 @@
+package dev.stylizer.core.geometry
+
+import dev.stylizer.core.Picture
+import dev.stylizer.core.blue
+import dev.stylizer.core.green
+import dev.stylizer.core.mix
+import dev.stylizer.core.red
+import dev.stylizer.core.rgb
+import kotlin.math.abs
+import kotlin.math.ceil
+import kotlin.math.floor
+import kotlin.math.max
+
+/**
+ * Bends faces toward (or away from) the geometry of a style, by a thin-plate spline, before they are drawn.
+ *
+ * @param cubic finest textures stay sharp, for four times the time
+ */
+class Bend(private val cubic: Boolean) {
+    private val field = FloatArray(LATTICE * LATTICE * 2)
+    private var spare = IntArray(0)
+
+    /**
+     * Bends a face in [picture], in place, and moves its control points along.
+     *
+     * @param points 68 control points in pixels as x, y, x, y, ...; moved by [amount] times [offset]
+     * @param offset where the style's faces have theirs, less where people have them, in frames of side 1
+     * @param amount -1..1
+     */
+    fun apply(picture: Picture, points: DoubleArray, offset: FloatArray, amount: Float) {
+        val frame = FaceFrame.of(points, 1)
+        val back = frame.inverse()
+        val moved = DoubleArray(points.size) { n ->
+            val x = offset[n and 1.inv()].toDouble()
+            val y = offset[n or 1].toDouble()
+            points[n] + amount * if (n % 2 == 0) back.xx * x + back.xy * y else back.yx * x + back.yy * y
+        }
+        val bounds = FaceFrame.bounds(frame, 1.0)
+        val marginX = MARGIN * (bounds[2] - bounds[0])
+        val marginY = MARGIN * (bounds[3] - bounds[1])
+        val left = floor((bounds[0] - marginX).coerceIn(0.0, picture.width - 2.0)).toInt()
+        val top = floor((bounds[1] - marginY).coerceIn(0.0, picture.height - 2.0)).toInt()
+        val width = ceil((bounds[2] + marginX).coerceIn(left + 2.0, picture.width.toDouble())).toInt() - left
+        val height = ceil((bounds[3] + marginY).coerceIn(top + 2.0, picture.height.toDouble())).toInt() - top
+        fun within(values: DoubleArray) =
+            DoubleArray(values.size) { if (it % 2 == 0) (values[it] - left) / width else (values[it] - top) / height }
+        tabulate(ThinPlateSpline.fit(within(points), within(moved), 1e-4), width, height)
+        resample(picture, left, top, width, height)
+        moved.copyInto(points)
+    }
+
+    /** The spline is smooth: between the nodes of a lattice it is interpolated. In pixels, fading to 0 at the border. */
+    private fun tabulate(spline: ThinPlateSpline, width: Int, height: Int) {
+        val at = DoubleArray(2)
+        for (row in 0 until LATTICE) for (column in 0 until LATTICE) {
+            val u = column / (LATTICE - 1.0)
+            val v = row / (LATTICE - 1.0)
+            spline.displacement(u, v, at)
+            field[2 * (row * LATTICE + column)] = (at[0] * width).toFloat()
+            field[2 * (row * LATTICE + column) + 1] = (at[1] * height).toFloat()
+        }
+    }
+
+    private fun resample(picture: Picture, left: Int, top: Int, width: Int, height: Int) {
+        if (spare.size < width * height) spare = IntArray(width * height)
+        for (row in 0 until height) picture.pixels.copyInto(
+            spare, row * width, (top + row) * picture.width + left, (top + row) * picture.width + left + width)
+        for (row in 0 until height) {
+            val v = (row + 0.5f) / height
+            val gridY = v * (LATTICE - 1)
+            val nodeY = gridY.toInt().coerceAtMost(LATTICE - 2)
+            val fy = gridY - nodeY
+            for (column in 0 until width) {
+                val u = (column + 0.5f) / width
+                val gridX = u * (LATTICE - 1)
+                val nodeX = gridX.toInt().coerceAtMost(LATTICE - 2)
+                val fx = gridX - nodeX
+                val fade = fade(max(abs(2 * u - 1), abs(2 * v - 1)))
+                val node = 2 * (nodeY * LATTICE + nodeX)
+                val dx = fade * between(node, fx, fy)
+                val dy = fade * between(node + 1, fx, fy)
+                picture.pixels[(top + row) * picture.width + left + column] = if (cubic) {
+                    sampleCubic(column + dx, row + dy, width, height)
+                } else {
+                    sample(column + dx, row + dy, width, height)
+                }
+            }
+        }
+    }
+
+    private fun between(node: Int, fx: Float, fy: Float): Float {
+        val below = node + 2 * LATTICE
+        return (1 - fy) * ((1 - fx) * field[node] + fx * field[node + 2]) +
+            fy * ((1 - fx) * field[below] + fx * field[below + 2])
+    }
+
+    /** [spare] at a position from the first pixel's centre. */
+    private fun sample(x: Float, y: Float, width: Int, height: Int): Int {
+        val px = x.coerceIn(0f, width - 1f)
+        val py = y.coerceIn(0f, height - 1f)
+        val left = px.toInt().coerceAtMost(width - 2)
+        val top = py.toInt().coerceAtMost(height - 2)
+        val fx = ((px - left) * 256 + 0.5f).toInt()
+        val fy = ((py - top) * 256 + 0.5f).toInt()
+        val at = top * width + left
+        return mix(mix(spare[at], spare[at + 1], fx), mix(spare[at + width], spare[at + width + 1], fx), fy)
+    }
+
+    private val tapsX = FloatArray(4)
+    private val tapsY = FloatArray(4)
+
+    private fun sampleCubic(x: Float, y: Float, width: Int, height: Int): Int {
+        val left = floor(x).toInt()
+        val top = floor(y).toInt()
+        cubicTaps(x - left, tapsX)
+        cubicTaps(y - top, tapsY)
+        var r = 0f
+        var g = 0f
+        var b = 0f
+        for (j in 0..3) {
+            val begin = (top + j - 1).coerceIn(0, height - 1) * width
+            for (i in 0..3) {
+                val pixel = spare[begin + (left + i - 1).coerceIn(0, width - 1)]
+                val weight = tapsX[i] * tapsY[j]
+                r += weight * red(pixel)
+                g += weight * green(pixel)
+                b += weight * blue(pixel)
+            }
+        }
+        return rgb(level(r), level(g), level(b))
+    }
+
+    private companion object {
+        const val LATTICE = 41
+        const val MARGIN = 0.15 // of the frame: room in which the bend fades away
+
+        /** 1 in the middle, smoothly 0 at the border, which is at 1. */
+        fun fade(distance: Float): Float {
+            val t = ((1 - distance) / (2 * MARGIN.toFloat())).coerceIn(0f, 1f)
+            return t * t * (3 - 2 * t)
+        }
+    }
+}

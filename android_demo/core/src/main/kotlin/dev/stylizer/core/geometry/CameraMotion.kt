@@ -1,0 +1,349 @@
+package dev.stylizer.core.geometry
+
+import dev.stylizer.core.Picture
+import dev.stylizer.core.blue
+import dev.stylizer.core.green
+import dev.stylizer.core.red
+import java.util.Random
+import kotlin.math.abs
+import kotlin.math.atan2
+import kotlin.math.cos
+import kotlin.math.hypot
+import kotlin.math.max
+import kotlin.math.pow
+import kotlin.math.roundToInt
+import kotlin.math.sin
+import kotlin.math.sqrt
+
+/**
+ * How the picture of a camera moves as a whole, so that the strokes move with it instead of lying on the screen:
+ * corners (Shi and Tomasi 1994) followed by optical flow (Lucas and Kanade 1981, pyramids); the similarity that most
+ * agree on (RANSAC) is added up. A port of stylizer/inference/camera_motion.py; on one thread.
+ */
+class CameraMotion {
+    private var last: Pyramid? = null
+    private var next: Pyramid? = null
+    private val points = FloatArray(2 * CORNERS)
+    private val moved = FloatArray(2 * CORNERS)
+    private val good = BooleanArray(CORNERS)
+    private var count = 0
+    private val random = Random(0)
+
+    /** Since the first frame, or since the last cut: from pixels of that one to those of the newest. */
+    var motion = Affine.IDENTITY
+        private set
+
+    /** Takes in the next frame and returns [motion]. */
+    fun follow(picture: Picture): Affine {
+        val factor = max(1, (max(picture.width, picture.height) / SIDE_PX).roundToInt())
+        val spare = next?.takeIf { it.fits(picture, factor) } ?: Pyramid(picture.width / factor, picture.height / factor)
+        spare.take(picture, factor)
+        val before = last
+        last = spare
+        next = before
+        if (before == null || !before.fits(picture, factor)) {
+            count = 0
+            motion = Affine.IDENTITY
+            return motion
+        }
+        val step = step(before, spare)
+        if (step == null) {
+            count = 0
+            motion = Affine.IDENTITY
+        } else {
+            val full = Affine(step.xx, step.xy, step.x0 * factor, step.yx, step.yy, step.y0 * factor)
+            if (reach(full, picture) > STILL_PX) motion = settled(full.after(motion), picture)
+        }
+        return motion
+    }
+
+    /** From one frame to the next, in pixels of the reduced ones; null for a cut. */
+    private fun step(before: Pyramid, now: Pyramid): Affine? {
+        if (count < FEWEST_CORNERS) count = before.corners(points, CORNERS)
+        if (count < 3) return Affine.IDENTITY // nothing to hold on to: a wall
+        var kept = 0
+        for (n in 0 until count) {
+            if (before.flow(now, points[2 * n], points[2 * n + 1], moved, 2 * kept)) {
+                points[2 * kept] = points[2 * n]
+                points[2 * kept + 1] = points[2 * n + 1]
+                kept++
+            }
+        }
+        count = kept
+        if (count < 3) return null
+        val step = agreed()
+        var inliers = 0
+        for (n in 0 until count) if (good[n]) inliers++
+        if (step == null || inliers < 0.3 * count || max(abs(step.x0), abs(step.y0)) > MOST_PX) return null
+        var held = 0
+        for (n in 0 until count) if (good[n]) {
+            points[2 * held] = moved[2 * n]
+            points[2 * held + 1] = moved[2 * n + 1]
+            held++
+        }
+        count = held
+        return step
+    }
+
+    /** The similarity that most of the corners agree on, by least squares over those; sets [good]. */
+    private fun agreed(): Affine? {
+        var best: Affine? = null
+        var most = 0
+        repeat(TRIALS) {
+            val a = random.nextInt(count)
+            val b = random.nextInt(count)
+            val candidate = if (a == b) null else between(a, b)
+            if (candidate != null) {
+                val agree = mark(candidate)
+                if (agree > most) {
+                    most = agree
+                    best = candidate
+                }
+            }
+        }
+        mark(best ?: return null)
+        return leastSquares()?.also { mark(it) }
+    }
+
+    private fun mark(candidate: Affine): Int {
+        var agree = 0
+        for (n in 0 until count) {
+            val x = candidate.x(points[2 * n].toDouble(), points[2 * n + 1].toDouble()) - moved[2 * n]
+            val y = candidate.y(points[2 * n].toDouble(), points[2 * n + 1].toDouble()) - moved[2 * n + 1]
+            good[n] = x * x + y * y < INLIER_PX * INLIER_PX
+            if (good[n]) agree++
+        }
+        return agree
+    }
+
+    private fun between(a: Int, b: Int): Affine? {
+        val x = (points[2 * b] - points[2 * a]).toDouble()
+        val y = (points[2 * b + 1] - points[2 * a + 1]).toDouble()
+        val u = (moved[2 * b] - moved[2 * a]).toDouble()
+        val v = (moved[2 * b + 1] - moved[2 * a + 1]).toDouble()
+        val norm = x * x + y * y
+        if (norm < 25) return null // too near each other to say how it turned
+        val p = (x * u + y * v) / norm
+        val q = (x * v - y * u) / norm
+        val turn = Affine(p, -q, 0.0, q, p, 0.0)
+        val px = points[2 * a].toDouble()
+        val py = points[2 * a + 1].toDouble()
+        return turn.shifted(moved[2 * a] - turn.x(px, py), moved[2 * a + 1] - turn.y(px, py))
+    }
+
+    private fun leastSquares(): Affine? {
+        var number = 0
+        var x = 0.0
+        var y = 0.0
+        var u = 0.0
+        var v = 0.0
+        for (n in 0 until count) if (good[n]) {
+            number++
+            x += points[2 * n]
+            y += points[2 * n + 1]
+            u += moved[2 * n]
+            v += moved[2 * n + 1]
+        }
+        if (number < 3) return null
+        x /= number
+        y /= number
+        u /= number
+        v /= number
+        var norm = 1e-12
+        var p = 0.0
+        var q = 0.0
+        for (n in 0 until count) if (good[n]) {
+            val dx = points[2 * n] - x
+            val dy = points[2 * n + 1] - y
+            val du = moved[2 * n] - u
+            val dv = moved[2 * n + 1] - v
+            norm += dx * dx + dy * dy
+            p += dx * du + dy * dv
+            q += dx * dv - dy * du
+        }
+        val turn = Affine(p / norm, -q / norm, 0.0, q / norm, p / norm, 0.0)
+        return turn.shifted(u - turn.x(x, y), v - turn.y(x, y))
+    }
+
+    /** Farthest that a corner of the picture goes. */
+    private fun reach(step: Affine, picture: Picture): Double {
+        var most = 0.0
+        for (k in 0..3) {
+            val x = if (k % 2 == 0) 0.0 else picture.width.toDouble()
+            val y = if (k < 2) 0.0 else picture.height.toDouble()
+            most = maxOf(most, abs(step.x(x, y) - x), abs(step.y(x, y) - y))
+        }
+        return most
+    }
+
+    /** A little less turned and zoomed, about the middle of the picture: strokes keep their size and direction. */
+    private fun settled(motion: Affine, picture: Picture): Affine {
+        val zoom = hypot(motion.xx, motion.yx).pow(1 - SETTLE)
+        val angle = atan2(motion.yx, motion.xx) * (1 - SETTLE)
+        val turn = Affine(zoom * cos(angle), -zoom * sin(angle), 0.0, zoom * sin(angle), zoom * cos(angle), 0.0)
+        val middleX = picture.width / 2.0
+        val middleY = picture.height / 2.0
+        val back = motion.inverse()
+        val x = back.x(middleX, middleY)
+        val y = back.y(middleX, middleY)
+        return turn.shifted(middleX - turn.x(x, y), middleY - turn.y(x, y))
+    }
+
+    private companion object {
+        const val SIDE_PX = 240.0 // frames are reduced to about this
+        const val CORNERS = 60
+        const val FEWEST_CORNERS = 25
+        const val MOST_PX = 40.0 // a larger step is a cut
+        const val STILL_PX = 0.05 // a smaller one is noise
+        const val SETTLE = 0.01
+        const val INLIER_PX = 0.5
+        const val TRIALS = 60
+    }
+}
+
+/** A grey frame in halving sizes, and flow from it to another. */
+private class Pyramid(private val width: Int, private val height: Int) {
+    private val widths = IntArray(LEVELS) { width shr it }
+    private val heights = IntArray(LEVELS) { height shr it }
+    private val levels = Array(LEVELS) { FloatArray(widths[it] * heights[it]) }
+    private val strength = FloatArray(width * height)
+    private val window = FloatArray(WINDOW * WINDOW)
+    private val slopeX = FloatArray(WINDOW * WINDOW)
+    private val slopeY = FloatArray(WINDOW * WINDOW)
+
+    fun fits(picture: Picture, factor: Int) = picture.width / factor == width && picture.height / factor == height
+
+    fun take(picture: Picture, factor: Int) {
+        val grey = levels[0]
+        val share = 1f / (factor * factor)
+        for (y in 0 until height) for (x in 0 until width) {
+            var sum = 0
+            for (j in 0 until factor) {
+                val begin = (y * factor + j) * picture.width + x * factor
+                for (i in begin until begin + factor) {
+                    val pixel = picture.pixels[i]
+                    sum += 77 * red(pixel) + 150 * green(pixel) + 29 * blue(pixel) shr 8
+                }
+            }
+            grey[y * width + x] = sum * share
+        }
+        for (level in 1 until LEVELS) {
+            val finer = levels[level - 1]
+            val step = widths[level - 1]
+            for (y in 0 until heights[level]) for (x in 0 until widths[level]) {
+                val at = 2 * y * step + 2 * x
+                levels[level][y * widths[level] + x] = (finer[at] + finer[at + 1] + finer[at + step] + finer[at + step + 1]) / 4
+            }
+        }
+    }
+
+    /** Writes the strongest corners, apart from each other, to [into]; returns how many. */
+    fun corners(into: FloatArray, most: Int): Int {
+        strength.fill(0f)
+        val grey = levels[0]
+        var strongest = 0f
+        val margin = WINDOW / 2 + 2
+        for (y in margin until height - margin step 2) for (x in margin until width - margin step 2) {
+            var xx = 0f
+            var xy = 0f
+            var yy = 0f
+            for (j in -1..1) for (i in -1..1) {
+                val at = (y + j) * width + x + i
+                val dx = grey[at + 1] - grey[at - 1]
+                val dy = grey[at + width] - grey[at - width]
+                xx += dx * dx
+                xy += dx * dy
+                yy += dy * dy
+            }
+            val least = (xx + yy) / 2 - sqrt((xx - yy) * (xx - yy) / 4 + xy * xy)
+            strength[y * width + x] = least
+            strongest = max(strongest, least)
+        }
+        var count = 0
+        while (count < most) {
+            var best = -1
+            for (n in strength.indices) if (strength[n] > 0.01f * strongest && (best < 0 || strength[n] > strength[best])) best = n
+            if (best < 0 || strength[best] <= 1f) break
+            val x = best % width
+            val y = best / width
+            into[2 * count] = x.toFloat()
+            into[2 * count + 1] = y.toFloat()
+            count++
+            for (j in max(0, y - APART)..minOf(height - 1, y + APART)) {
+                strength.fill(0f, j * width + max(0, x - APART), j * width + minOf(width - 1, x + APART) + 1)
+            }
+        }
+        return count
+    }
+
+    /** Where the point at (x, y) is in [other], to [into] at [at]; false if it is lost. */
+    fun flow(other: Pyramid, x: Float, y: Float, into: FloatArray, at: Int): Boolean {
+        var dx = 0f
+        var dy = 0f
+        for (level in LEVELS - 1 downTo 0) {
+            val scale = 1f / (1 shl level)
+            // pixel centres of a reduced level lie between those of the finer one
+            val px = (x + 0.5f) * scale - 0.5f
+            val py = (y + 0.5f) * scale - 0.5f
+            if (level < LEVELS - 1) {
+                dx *= 2
+                dy *= 2
+            }
+            var xx = 0f
+            var xy = 0f
+            var yy = 0f
+            for (j in 0 until WINDOW) for (i in 0 until WINDOW) {
+                val u = px + i - WINDOW / 2
+                val v = py + j - WINDOW / 2
+                val k = j * WINDOW + i
+                window[k] = sample(level, u, v)
+                slopeX[k] = (sample(level, u + 1, v) - sample(level, u - 1, v)) / 2
+                slopeY[k] = (sample(level, u, v + 1) - sample(level, u, v - 1)) / 2
+                xx += slopeX[k] * slopeX[k]
+                xy += slopeX[k] * slopeY[k]
+                yy += slopeY[k] * slopeY[k]
+            }
+            val determinant = xx * yy - xy * xy
+            if (determinant < 1f) return false
+            for (round in 0 until ROUNDS) {
+                var bx = 0f
+                var by = 0f
+                for (j in 0 until WINDOW) for (i in 0 until WINDOW) {
+                    val k = j * WINDOW + i
+                    val change = window[k] - other.sample(level, px + dx + i - WINDOW / 2, py + dy + j - WINDOW / 2)
+                    bx += change * slopeX[k]
+                    by += change * slopeY[k]
+                }
+                val stepX = (yy * bx - xy * by) / determinant
+                val stepY = (xx * by - xy * bx) / determinant
+                dx += stepX
+                dy += stepY
+                if (stepX * stepX + stepY * stepY < 0.0004f) break
+            }
+        }
+        into[at] = x + dx
+        into[at + 1] = y + dy
+        return into[at] in 0f..width - 1f && into[at + 1] in 0f..height - 1f
+    }
+
+    private fun sample(level: Int, x: Float, y: Float): Float {
+        val wide = widths[level]
+        val px = x.coerceIn(0f, wide - 1.001f)
+        val py = y.coerceIn(0f, heights[level] - 1.001f)
+        val left = px.toInt()
+        val top = py.toInt()
+        val fx = px - left
+        val at = top * wide + left
+        val grey = levels[level]
+        val upper = grey[at] + fx * (grey[at + 1] - grey[at])
+        val lower = grey[at + wide] + fx * (grey[at + wide + 1] - grey[at + wide])
+        return upper + (py - top) * (lower - upper)
+    }
+
+    private companion object {
+        const val LEVELS = 3
+        const val WINDOW = 15
+        const val ROUNDS = 10
+        const val APART = 5
+    }
+}
