@@ -37,10 +37,16 @@ evaluate: $(READY)  ## measure a run: RUN=dir PHOTOS=dir
 tflite: $(READY)  ## .tflite files of a trained style into models/: STYLE=sketch or RUN=dir
 	@$(BIN)/stylizer export --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)")
 
-apk install: $(READY)  ## to come: Android app, its installation
-	@echo "make $@: not built yet; see the README's list of what is there" >&2; exit 2
+apk: $(READY)  ## the Android app: android_demo/build/stylizer-demo.apk
+	@tools/install_android_tools.sh
+	@$(BIN)/python tools/build_apk.py
+
+install: $(READY)  ## builds the app and puts it onto the phone that adb sees
+	@tools/install_android_tools.sh
+	@$(BIN)/python tools/build_apk.py --install
 
 test: $(READY)  ## all tests but those of test-long
+	@tools/install_android_tools.sh || echo "make test: the tests of the Android app are skipped" >&2
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
 test-long: $(READY)  ## minutes each: XLA compiles the training step to the same losses, two machines train as one

@@ -1,16 +1,18 @@
 #!/bin/sh
-# Makes sure that Python 3.11 with venv and the shared libraries that the wheels load are there.
-# Installs them with apt where that is allowed, else says in one line what to install.
+# Makes sure that Python 3.11 with venv and the shared libraries that the wheels load are there; given names of missing
+# packages, that those are. Installs with apt where that is allowed, else says in one line what to install.
 set -eu
 PYTHON="${PYTHON:-python3.11}"
 
-missing=""
 has() { ldconfig -p 2>/dev/null | grep -q "$1" || /sbin/ldconfig -p 2>/dev/null | grep -q "$1"; }
-has libGL.so.1 || missing="$missing libgl1"            # OpenCV
-has libgthread-2.0.so.0 || missing="$missing libglib2.0-0"  # OpenCV
-has libusb-1.0.so.0 || missing="$missing libusb-1.0-0"  # tflite-support
-command -v "$PYTHON" >/dev/null || missing="$missing python3.11"
-"$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3.11-venv"
+missing="${*:+ $*}"
+if [ $# = 0 ]; then
+    has libGL.so.1 || missing="$missing libgl1"            # OpenCV
+    has libgthread-2.0.so.0 || missing="$missing libglib2.0-0"  # OpenCV
+    has libusb-1.0.so.0 || missing="$missing libusb-1.0-0"  # tflite-support
+    command -v "$PYTHON" >/dev/null || missing="$missing python3.11"
+    "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3.11-venv"
+fi
 [ -n "$missing" ] || exit 0
 
 as_root=""
