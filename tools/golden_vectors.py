@@ -74,7 +74,7 @@ def scenes(faces: list[np.ndarray]) -> list[np.ndarray]:
 def placed(face: np.ndarray, size: tuple[int, int], scale: float, angle: float, x: float, y: float) -> np.ndarray:
     """A picture of size (width, height) with a portrait's middle at (x, y), its edges stretched and blurred."""
     middle = face.shape[1] / 2
-    matrix = np.array(cv2.getRotationMatrix2D((middle, middle), angle, scale))
+    matrix = np.array(cv2.getRotationMatrix2D((middle, middle), angle, scale), np.float64)
     matrix[:, 2] += (x - middle, y - middle)
     reduced = cv2.GaussianBlur(face, (0, 0), max(0.3, 0.5 / scale - 0.4))
     inside = cv2.warpAffine(np.ones(face.shape[:2], np.float32), matrix, size)[..., None]

@@ -28,7 +28,7 @@ class Benchmark(private val models: ModelStore, private val runners: RunnerFacto
     private fun measure(style: String, accelerator: Accelerator, rounds: Int, result: JSONObject) {
         val begun = System.nanoTime()
         val model = models.style(style, accelerator)
-        StyleNetwork(StyleFile.read(model), runners.open(model, accelerator, CPU_THREADS)).use { network ->
+        StyleNetwork(StyleFile.read(model), runners.open(model, accelerator, DRAWING_THREADS)).use { network ->
             result.put("load_ms", (System.nanoTime() - begun) / 1e6)
             val picture = Picture(network.side, network.side)
             val drawn = Picture(network.side, network.side)
@@ -42,9 +42,5 @@ class Benchmark(private val models: ModelStore, private val runners: RunnerFacto
             result.put("median_ms", ms[rounds / 2]).put("least_ms", ms[0]).put("p90_ms", ms[rounds * 9 / 10])
             result.put("frames_per_second", 1000 / ms[rounds / 2])
         }
-    }
-
-    private companion object {
-        const val CPU_THREADS = 4
     }
 }

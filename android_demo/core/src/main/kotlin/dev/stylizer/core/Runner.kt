@@ -29,6 +29,9 @@ fun interface RunnerFactory {
     fun open(model: ByteBuffer, accelerator: Accelerator, threads: Int): Runner
 }
 
+/** Threads of a CPU for drawing: half its cores, the fast ones of a phone; more than there are would wait for each other. */
+internal val DRAWING_THREADS: Int = (Runtime.getRuntime().availableProcessors() / 2).coerceIn(1, 4)
+
 /** Where the model files are. Read only, for any thread; buffers are direct. */
 interface ModelStore {
     /** Names, sorted. */

@@ -1,6 +1,7 @@
 package dev.stylizer.core.drawing
 
 import dev.stylizer.core.Accelerator
+import dev.stylizer.core.DRAWING_THREADS
 import dev.stylizer.core.ModelStore
 import dev.stylizer.core.RunnerFactory
 
@@ -46,7 +47,7 @@ class StyleLoader(private val models: ModelStore, private val runners: RunnerFac
     private fun load(style: String, accelerator: Accelerator): StyleNetwork {
         val model = models.style(style, accelerator)
         val file = StyleFile.read(model)
-        val runner = runners.open(model, accelerator, CPU_THREADS)
+        val runner = runners.open(model, accelerator, DRAWING_THREADS)
         return try {
             StyleNetwork(file, runner)
         } catch (e: Exception) {
@@ -63,9 +64,5 @@ class StyleLoader(private val models: ModelStore, private val runners: RunnerFac
         } catch (_: RuntimeException) {
             // a delegate that failed may fail again here; its memory goes with the process
         }
-    }
-
-    private companion object {
-        const val CPU_THREADS = 4
     }
 }
