@@ -1,5 +1,6 @@
 """The Android app, built once by the real tools; its tests are skipped where those are not installed."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ sys.path.insert(0, str(ROOT / "tools"))  # for the package `apk`
 from apk.artifacts import fetch  # noqa: E402
 from apk.kotlin import compile_core_tests  # noqa: E402
 from apk.package import APK  # noqa: E402
+from apk.screen_tests import compile_screen_tests  # noqa: E402
 from apk.steps import PACKAGES, Build, BuildError  # noqa: E402
 
 SOURCE = ROOT / "android_demo"
@@ -60,3 +62,43 @@ def core_class_path(artifacts) -> str:
     build = Build(SOURCE / "build")
     with build.locked():
         return compile_core_tests(build, SOURCE)
+
+
+@pytest.fixture(scope="session")
+def screen_options(apk) -> Path:
+    """What runs the app's tests: `java @... org.junit.runner.JUnitCore dev.stylizer.demo.SomeTest`."""
+    build = Build(SOURCE / "build")
+    try:
+        with build.locked():
+            return compile_screen_tests(build, SOURCE, apk)
+    except BuildError as e:
+        if "Maven" not in str(e):
+            raise
+        pytest.skip(f"nothing to run the app's tests with: {e}")
+
+
+@pytest.fixture(scope="session")
+def golden(portraits_dir, tmp_path_factory) -> Path:
+    """What the Python package makes of twenty scenes."""
+    folder = tmp_path_factory.mktemp("golden")
+    done = subprocess.run([sys.executable, str(ROOT / "tools/golden_vectors.py"), str(folder), "--portraits",
+                           str(portraits_dir)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_junit() -> Callable[..., None]:
+    """Runs all classes `...Test.kt` below a folder with Java's options; asserts that every test ran and passed."""
+
+    def run(sources: Path, *options: object) -> None:
+        files = sorted(sources.rglob("*Test.kt"))
+        classes = [".".join(path.relative_to(sources).with_suffix("").parts) for path in files]
+        count = sum(path.read_text().count("@Test") for path in files)
+        done = subprocess.run(["java", *map(str, options), "org.junit.runner.JUnitCore", *classes],
+                              capture_output=True, text=True, timeout=900)
+        print(done.stdout)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert (ran := re.search(r"OK \((\d+) tests\)", done.stdout)) and int(ran[1]) == count
+
+    return run

@@ -71,8 +71,8 @@ class LivePipeline(
     }
 
     /**
-     * Hands a free picture to [fill], for a frame at [timeS] seconds. Never blocks; false: dropped, none was free. For
-     * one thread, the camera's.
+     * Hands a free picture to [fill], for a frame at [timeS] seconds. Never blocks; false: dropped, for none was free
+     * or tracking has ended. For one thread, the camera's.
      */
     fun offer(timeS: Double, fill: (Picture) -> Unit): Boolean {
         val slot = free.poll() ?: return false
@@ -84,8 +84,9 @@ class LivePipeline(
             free += slot
             throw e
         }
-        toTrack.put(slot)?.let { free += it }
-        return true
+        val left = toTrack.put(slot)
+        if (left != null) free += left
+        return left !== slot
     }
 
     /** Runs a thread's [work]; if it fails for good, says so once and takes no more. */

@@ -1,0 +1,19 @@
+"""The app's real screen, drawn on this machine by Android's own code (Robolectric): its own tests and their pictures."""
+
+from pathlib import Path
+
+import cv2
+import pytest
+
+TESTS = Path(__file__).parents[2] / "android_demo/app/src/test/kotlin"
+
+
+@pytest.mark.slow
+def test_app_passes_its_tests(screen_options, golden, run_junit, tmp_path):
+    """Layouts on phones, tablets and in large text, touches, rotation, permission, camera: android_demo/app/src/test."""
+    run_junit(TESTS, f"@{screen_options}", f"-Djava.io.tmpdir={tmp_path}", f"-Dstylizer.golden={golden}",
+              f"-Dstylizer.screens={tmp_path}")
+    pictures = sorted(tmp_path.glob("*.png"))
+    print(f"{len(pictures)} screens in {tmp_path}")
+    assert {"phone-live.png", "phone-land-result.png"} <= {path.name for path in pictures}
+    assert cv2.imread(str(tmp_path / "phone-live.png")).std() > 30  # something is on it
