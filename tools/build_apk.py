@@ -1,8 +1,9 @@
-"""Builds the Android app, or what tests of its core need, without Gradle, Google's SDK or its Maven repository.
+"""Builds the Android app, or what its tests need, without Gradle, Google's SDK or its Maven repository.
 
   python tools/build_apk.py                  # android_demo/build/stylizer-demo.apk
   python tools/build_apk.py --install        # and onto the connected device
   python tools/build_apk.py --core-tests     # android_demo/build/core-tests.classpath
+  python tools/build_apk.py --screen-tests   # the app and android_demo/build/screen-tests.options
 
 Programs come from Debian (tools/install_android_tools.sh), jars from Maven Central; a second build makes only what
 changed.
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from apk.kotlin import compile_core_tests
 from apk.package import build_apk, install
+from apk.screen_tests import compile_screen_tests
 from apk.steps import Build, require_tools
 
 from stylizer.errors import StylizerError
@@ -25,6 +27,7 @@ TOOLS = ("java", "javac", "keytool", "aapt2", "zipalign", "apksigner")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--core-tests", action="store_true", help="compile the core and its tests for this machine")
+    parser.add_argument("--screen-tests", action="store_true", help="compile tests of the app for this machine, too")
     parser.add_argument("--install", action="store_true", help="onto the device that adb sees")
     parser.add_argument("--source", type=Path, default=ROOT / "android_demo", help="holds app, core and artifacts")
     parser.add_argument("--build", type=Path, help="where all is made; left out: build in the source folder")
@@ -40,6 +43,8 @@ def main() -> int:
                 return 0
             require_tools(*TOOLS, *(["adb"] if args.install else []))
             apk = build_apk(build, source, args.models, ROOT / "setup.cfg")
+            if args.screen_tests:
+                compile_screen_tests(build, source, apk)
         if args.install:
             install(apk)
     except StylizerError as e:

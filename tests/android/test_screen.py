@@ -1,4 +1,4 @@
-"""The app's real screen, drawn on this machine by Android's own code (Robolectric): its own tests and their pictures."""
+"""The app's real screen, drawn on this machine by Android's own code (Robolectric)."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ TESTS = Path(__file__).parents[2] / "android_demo/app/src/test/kotlin"
 
 @pytest.mark.slow
 def test_app_passes_its_tests(screen_options, golden, run_junit, tmp_path):
-    """Layouts on phones, tablets and in large text, touches, rotation, permission, camera: android_demo/app/src/test."""
+    """Layouts on phones and tablets, touches, rotation, permission, camera, saving: android_demo/app/src/test."""
     run_junit(TESTS, f"@{screen_options}", f"-Djava.io.tmpdir={tmp_path}", f"-Dstylizer.golden={golden}",
               f"-Dstylizer.screens={tmp_path}")
     pictures = sorted(tmp_path.glob("*.png"))

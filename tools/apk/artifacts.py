@@ -10,11 +10,12 @@ from stylizer.assets import cache_dir
 CACHE = "android"  # folder in the cache
 
 
-def fetch(folder: Path) -> dict[str, Path]:
+def fetch(folder: Path, what: str = "what the Android app is built with (220 MB, once)") -> dict[str, Path]:
     """Makes sure that the files are in the cache and are what they should be.
 
     Args:
       folder: holds `pom.xml`, which says what to fetch, and `sha256sums`.
+      what: that is, for the user who waits for it.
 
     Returns:
       file name -> path, for all in `sha256sums`.
@@ -29,7 +30,7 @@ def fetch(folder: Path) -> dict[str, Path]:
     if all(path.is_file() and sha256(path) == sums[name] for name, path in cached.items()):
         return cached
     require_tools("java", "mvn")
-    print("fetching what the Android app is built with (220 MB, once)", flush=True)
+    print(f"fetching {what}", flush=True)
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as tmp:
