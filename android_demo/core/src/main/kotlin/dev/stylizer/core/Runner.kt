@@ -29,7 +29,7 @@ fun interface RunnerFactory {
     fun open(model: ByteBuffer, accelerator: Accelerator, threads: Int): Runner
 }
 
-/** Threads of a CPU for drawing: half its cores, the fast ones of a phone; more than there are would wait for each other. */
+/** Threads of a CPU for drawing: half its cores, on a phone the fast ones. */
 internal val DRAWING_THREADS: Int = (Runtime.getRuntime().availableProcessors() / 2).coerceIn(1, 4)
 
 /** Where the model files are. Read only, for any thread; buffers are direct. */

@@ -33,12 +33,14 @@ class DesktopRunner(content: ByteBuffer, threads: Int) : Runner {
     override fun run(inputs: List<ByteBuffer>, outputs: List<ByteBuffer>) {
         for ((tensor, buffer) in inputTensors.zip(inputs)) {
             buffer.rewind()
-            check(tflite.TfLiteTensorCopyFromBuffer(tensor, Pointer(buffer), buffer.capacity().toLong()) == tflite.kTfLiteOk)
+            val done = tflite.TfLiteTensorCopyFromBuffer(tensor, Pointer(buffer), buffer.capacity().toLong())
+            check(done == tflite.kTfLiteOk)
         }
         check(tflite.TfLiteInterpreterInvoke(interpreter) == tflite.kTfLiteOk) { "TFLite failed" }
         for ((tensor, buffer) in outputTensors.zip(outputs)) {
             buffer.rewind()
-            check(tflite.TfLiteTensorCopyToBuffer(tensor, Pointer(buffer), buffer.capacity().toLong()) == tflite.kTfLiteOk)
+            val done = tflite.TfLiteTensorCopyToBuffer(tensor, Pointer(buffer), buffer.capacity().toLong())
+            check(done == tflite.kTfLiteOk)
         }
     }
 

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicReference
 import kotlin.math.sin
 
 /**
- * Live drawing on this machine, as fast as it goes: milliseconds by stage and frames a second, for tools/benchmark_core.py.
+ * Live drawing on this machine, as fast as it goes, for tools/benchmark_core.py: milliseconds by stage, frames a second.
+ *
  * Arguments: a portrait of 512 x 512, frames, exaggeration. The golden folder holds the models.
  */
 fun main(arguments: Array<String>) {

@@ -65,7 +65,9 @@ class ParityTest {
         val decibels = StillStylizer(TestFiles.models, TestFiles.cpu).use { stylizer ->
             scenes.map { scene ->
                 val drawn = stylizer.draw(TestFiles.picture(scene), Settings("sketch"))
-                psnr(drawn, TestFiles.picture(beside(scene, "-drawn.png"))).also { println("still ${scene.name}: %.1f dB".format(it)) }
+                val decibels = psnr(drawn, TestFiles.picture(beside(scene, "-drawn.png")))
+                println("still ${scene.name}: %.1f dB".format(decibels))
+                decibels
             }
         }
         println("still: median %.1f dB, least %.1f".format(decibels.sorted()[10], decibels.min()))

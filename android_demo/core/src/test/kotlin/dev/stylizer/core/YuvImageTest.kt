@@ -36,7 +36,7 @@ class YuvImageTest {
 
     private fun near(expected: Int, found: Int) = assertTrue(
         "expected ${Integer.toHexString(expected)}, got ${Integer.toHexString(found)}",
-        abs(red(expected) - red(found)) <= 3 && abs(green(expected) - green(found)) <= 3 && abs(blue(expected) - blue(found)) <= 3)
+        listOf(::red, ::green, ::blue).all { abs(it(expected) - it(found)) <= 3 })
 
     private val corners = listOf(rgb(220, 30, 40), rgb(30, 200, 60), rgb(40, 60, 210), rgb(230, 220, 50))
 
@@ -46,8 +46,10 @@ class YuvImageTest {
     @Test
     fun `turns clockwise, then mirrors`() {
         val (a, b, c, d) = corners
-        val upright = mapOf(0 to listOf(a, b, c, d), 90 to listOf(c, a, d, b), 180 to listOf(d, c, b, a), 270 to listOf(b, d, a, c))
-        for ((degrees, expected) in upright) for (interleaved in listOf(false, true)) for (mirrored in listOf(false, true)) {
+        val upright = mapOf(
+            0 to listOf(a, b, c, d), 90 to listOf(c, a, d, b), 180 to listOf(d, c, b, a), 270 to listOf(b, d, a, c))
+        val both = listOf(false, true)
+        for ((degrees, expected) in upright) for (interleaved in both) for (mirrored in both) {
             val into = Picture(96, 96)
             yuv(::quarters, interleaved).toSquare(into, degrees, mirrored)
             val seen = listOf(20 to 20, 76 to 20, 20 to 76, 76 to 76).map { (x, y) -> into.pixels[y * 96 + x] }

@@ -50,8 +50,8 @@ class Canvas(private val network: StyleNetwork) {
         for (i in 0 until down) {
             for (j in 0 until across) {
                 cut(canvas, j * step, i * step)
-                val shift = if (i == 0 && j == 0) null else Affine.IDENTITY.shifted(-j * step.toDouble(), -i * step.toDouble())
-                network.draw(tile, drawn, shift)
+                // strokes run on from tile to tile
+                network.draw(tile, drawn, Affine.IDENTITY.shifted(-j * step.toDouble(), -i * step.toDouble()))
                 crossFade(drawn, strip, j * step, 0, if (j == 0) 0 else side / 8, horizontal = true)
                 progress((i * across + j + 1f) / (down * across))
             }
@@ -79,7 +79,8 @@ class Canvas(private val network: StyleNetwork) {
         val width = min(from.width, onto.width - left)
         for (y in 0 until height) for (x in 0 until width) {
             val place = if (horizontal) x else y
-            val alpha = if (begin == 0) 256 else ((place + 0.5 - begin) / (2 * begin) * 256).roundToInt().coerceIn(0, 256)
+            val rise = if (begin == 0) 1.0 else (place + 0.5 - begin) / (2 * begin)
+            val alpha = (256 * rise).roundToInt().coerceIn(0, 256)
             if (alpha == 0) continue
             val at = (top + y) * onto.width + left + x
             onto.pixels[at] = mix(onto.pixels[at], from.pixels[y * from.width + x], alpha)

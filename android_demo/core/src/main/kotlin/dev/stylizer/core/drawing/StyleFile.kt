@@ -57,7 +57,8 @@ class StyleFile private constructor(
             val side = Math.round(Math.sqrt(grain.size.toDouble())).toInt()
             val grainScale = fields.getDouble("grain_scale").toFloat()
             if (points.length() != 68 || side == 0 || side * side != grain.size || grainScale <= 0f) {
-                throw ModelException("a model file with damaged metadata (${points.length()} points, grain of ${grain.size})")
+                throw ModelException(
+                    "a model file with damaged metadata (${points.length()} points, grain of ${grain.size})")
             }
             return StyleFile(
                 fields.getString("style"), fields.getString("licence"), input.string(0), inputMean, inputStd,
@@ -105,7 +106,8 @@ private class Table(private val buffer: ByteBuffer, private val at: Int) {
         return if (place == 0) 0 else place + buffer.getInt(place)
     }
 
-    private fun required(place: Int): Int = if (place == 0) throw IndexOutOfBoundsException("a field is missing") else place
+    private fun required(place: Int): Int =
+        if (place == 0) throw IndexOutOfBoundsException("a field is missing") else place
 
     fun length(n: Int): Int {
         val place = vector(n)

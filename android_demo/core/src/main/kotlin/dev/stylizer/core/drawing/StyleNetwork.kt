@@ -40,11 +40,7 @@ class StyleNetwork(val file: StyleFile, private val runner: Runner) : AutoClosea
     /** Draws [picture] into [into]; both are side x side. [moved]: how far what it shows has moved, strokes with it. */
     fun draw(picture: Picture, into: Picture, moved: Affine? = null) {
         require(picture.width == side && picture.height == side && into.width == side && into.height == side)
-        for ((n, pixel) in picture.pixels.withIndex()) {
-            image.put(3 * n, levels[red(pixel)])
-            image.put(3 * n + 1, levels[green(pixel)])
-            image.put(3 * n + 2, levels[blue(pixel)])
-        }
+        image.fill(picture, levels)
         image.flush()
         if (moved != null || !atRest) {
             strokes.under(moved) { n, value -> grain.put(n, value) }
@@ -78,6 +74,7 @@ private class Tensor(val info: TensorInfo) {
     private val asFloats = buffer.asFloatBuffer()
     val bytes = ByteArray(if (isInt8) info.elements else 0)
     val floats = FloatArray(if (isInt8) 0 else info.elements)
+    private val lowLevels = ByteArray(256)
 
     init {
         if (info.type == ElementType.UINT8) throw ModelException("a network of unsigned integers")
@@ -85,6 +82,24 @@ private class Tensor(val info: TensorInfo) {
 
     /** A real value as the tensor stores it. */
     fun stored(real: Float): Float = if (isInt8) int8(real / info.scale + info.zeroPoint).toFloat() else real
+
+    /** The picture, a level of the tensor for each value in 0..255. */
+    fun fill(picture: Picture, levels: FloatArray) {
+        if (isInt8) {
+            for (n in 0..255) lowLevels[n] = levels[n].toInt().toByte()
+            for ((n, pixel) in picture.pixels.withIndex()) {
+                bytes[3 * n] = lowLevels[red(pixel)]
+                bytes[3 * n + 1] = lowLevels[green(pixel)]
+                bytes[3 * n + 2] = lowLevels[blue(pixel)]
+            }
+        } else {
+            for ((n, pixel) in picture.pixels.withIndex()) {
+                floats[3 * n] = levels[red(pixel)]
+                floats[3 * n + 1] = levels[green(pixel)]
+                floats[3 * n + 2] = levels[blue(pixel)]
+            }
+        }
+    }
 
     fun put(n: Int, stored: Float) {
         if (isInt8) bytes[n] = int8(stored) else floats[n] = stored

@@ -49,7 +49,7 @@ class Bend(private val cubic: Boolean) {
         moved.copyInto(points)
     }
 
-    /** The spline is smooth: between the nodes of a lattice it is interpolated. In pixels, fading to 0 at the border. */
+    /** The spline is smooth: between the nodes of a lattice, whose displacements are in pixels, it is interpolated. */
     private fun tabulate(spline: ThinPlateSpline, width: Int, height: Int) {
         val at = DoubleArray(2)
         for (row in 0 until LATTICE) for (column in 0 until LATTICE) {

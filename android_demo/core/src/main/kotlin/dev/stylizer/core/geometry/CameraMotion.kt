@@ -36,7 +36,8 @@ class CameraMotion {
     /** Takes in the next frame and returns [motion]. */
     fun follow(picture: Picture): Affine {
         val factor = max(1, (max(picture.width, picture.height) / SIDE_PX).roundToInt())
-        val spare = next?.takeIf { it.fits(picture, factor) } ?: Pyramid(picture.width / factor, picture.height / factor)
+        val spare = next?.takeIf { it.fits(picture, factor) }
+            ?: Pyramid(picture.width / factor, picture.height / factor)
         spare.take(picture, factor)
         val before = last
         last = spare
@@ -232,7 +233,8 @@ private class Pyramid(private val width: Int, private val height: Int) {
             val step = widths[level - 1]
             for (y in 0 until heights[level]) for (x in 0 until widths[level]) {
                 val at = 2 * y * step + 2 * x
-                levels[level][y * widths[level] + x] = (finer[at] + finer[at + 1] + finer[at + step] + finer[at + step + 1]) / 4
+                val sum = finer[at] + finer[at + 1] + finer[at + step] + finer[at + step + 1]
+                levels[level][y * widths[level] + x] = sum / 4
             }
         }
     }
@@ -261,9 +263,9 @@ private class Pyramid(private val width: Int, private val height: Int) {
         }
         var count = 0
         while (count < most) {
-            var best = -1
-            for (n in strength.indices) if (strength[n] > 0.01f * strongest && (best < 0 || strength[n] > strength[best])) best = n
-            if (best < 0 || strength[best] <= 1f) break
+            var best = 0
+            for (n in strength.indices) if (strength[n] > strength[best]) best = n
+            if (strength[best] <= max(1f, 0.01f * strongest)) break
             val x = best % width
             val y = best / width
             into[2 * count] = x.toFloat()

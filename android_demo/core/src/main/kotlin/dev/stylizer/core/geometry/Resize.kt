@@ -35,7 +35,9 @@ fun resized(source: Picture, width: Int, height: Int): Picture {
             val weight = rows.weight(y, tap)
             for (k in sums.indices) sums[k] += weight * across[slot][k]
         }
-        for (x in 0 until width) into.pixels[y * width + x] = rgb(level(sums[3 * x]), level(sums[3 * x + 1]), level(sums[3 * x + 2]))
+        for (x in 0 until width) {
+            into.pixels[y * width + x] = rgb(level(sums[3 * x]), level(sums[3 * x + 1]), level(sums[3 * x + 2]))
+        }
     }
     return into
 }

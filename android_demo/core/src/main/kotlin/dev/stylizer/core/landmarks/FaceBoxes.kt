@@ -2,14 +2,9 @@ package dev.stylizer.core.landmarks
 
 import dev.stylizer.core.Picture
 import dev.stylizer.core.Runner
-import dev.stylizer.core.blue
 import dev.stylizer.core.geometry.Affine
 import dev.stylizer.core.geometry.Border
 import dev.stylizer.core.geometry.warp
-import dev.stylizer.core.green
-import dev.stylizer.core.red
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import kotlin.math.exp
 import kotlin.math.max
 
@@ -26,17 +21,13 @@ class FaceBox(
  * within about two metres of a phone.
  */
 class FaceBoxes(private val runner: Runner) : AutoCloseable {
-    private val side = runner.inputs.single().shape[1]
+    private val input = SquareInput(runner.inputs.single(), 1 / 127.5f, -1f)
+    private val side = input.side
     private val boxes = runner.outputs.first { it.shape.last() == VALUES }
     private val scores = runner.outputs.first { it.shape.last() == 1 }
-    private val input = buffer(runner.inputs.single().bytes)
-    private val outputs = runner.outputs.map { buffer(it.bytes) }
+    private val outputs = runner.outputs.map { directBuffer(it.bytes) }
     private val rawBoxes = outputs[runner.outputs.indexOf(boxes)].asFloatBuffer()
     private val rawScores = outputs[runner.outputs.indexOf(scores)].asFloatBuffer()
-    private val inputs = listOf(input)
-    private val asFloats = input.asFloatBuffer()
-    private val small = Picture(side, side)
-    private val values = FloatArray(side * side * 3)
     private val anchors = anchors(side)
 
     /** Faces in [picture], most certain first. */
@@ -49,16 +40,8 @@ class FaceBoxes(private val runner: Runner) : AutoCloseable {
         val scale = max(right - left, bottom - top) / side
         val toPicture = Affine(
             scale, 0.0, (left + right) / 2 - scale * side / 2, 0.0, scale, (top + bottom) / 2 - scale * side / 2)
-        warp(picture, toPicture.ofIndices(), small, Border.BLACK)
-        for ((n, pixel) in small.pixels.withIndex()) {
-            values[3 * n] = red(pixel) / 127.5f - 1
-            values[3 * n + 1] = green(pixel) / 127.5f - 1
-            values[3 * n + 2] = blue(pixel) / 127.5f - 1
-        }
-        asFloats.rewind()
-        asFloats.put(values)
-        input.rewind()
-        runner.run(inputs, outputs)
+        warp(picture, toPicture.ofIndices(), input.picture, Border.BLACK)
+        runner.run(input.buffers(), outputs)
         return merged(candidates(toPicture))
     }
 
@@ -101,8 +84,6 @@ class FaceBoxes(private val runner: Runner) : AutoCloseable {
         const val VALUES = 16 // per anchor: box and six points
         const val LEAST_SCORE = 0.5
         const val OVERLAP = 0.3
-
-        fun buffer(bytes: Int): ByteBuffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
 
         /** Centres in pixels of the network's input: two an 8 x 8 cell, six a 16 x 16 cell. */
         fun anchors(side: Int): FloatArray {

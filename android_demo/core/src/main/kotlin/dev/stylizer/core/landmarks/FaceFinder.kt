@@ -25,7 +25,7 @@ class FaceFinder(private val boxes: FaceBoxes, private val network: MeshNetwork,
     }
 }
 
-/** Boxes in [picture] with a wide border, for faces that fill it; if there are none, in its quarters, for small ones. */
+/** Boxes in [picture] with a wide border, for faces that fill it; if there are none, in its quarters. */
 internal fun findCloser(boxes: FaceBoxes, picture: Picture): List<FaceBox> {
     val width = picture.width.toDouble()
     val height = picture.height.toDouble()

@@ -2,14 +2,9 @@ package dev.stylizer.core.landmarks
 
 import dev.stylizer.core.Picture
 import dev.stylizer.core.Runner
-import dev.stylizer.core.blue
 import dev.stylizer.core.geometry.Affine
 import dev.stylizer.core.geometry.Border
 import dev.stylizer.core.geometry.warp
-import dev.stylizer.core.green
-import dev.stylizer.core.red
-import java.nio.ByteBuffer
-import java.nio.ByteOrder
 import kotlin.math.atan2
 import kotlin.math.cos
 import kotlin.math.exp
@@ -41,34 +36,22 @@ class Region(val centerX: Double, val centerY: Double, val side: Double, val ang
 
 /** MediaPipe's mesh network: fits 468 points to one face. On the thread that opened [runner]. */
 class MeshNetwork(private val runner: Runner) : AutoCloseable {
-    private val side = runner.inputs.single().shape[1]
-    private val input = buffer(runner.inputs.single().bytes)
-    private val asFloats = input.asFloatBuffer()
-    private val inputs = listOf(input)
-    private val outputs = runner.outputs.map { buffer(it.bytes) }
+    private val input = SquareInput(runner.inputs.single(), 1 / 255f, 0f)
+    private val outputs = runner.outputs.map { directBuffer(it.bytes) }
     private val points = outputs[runner.outputs.indexOfFirst { it.elements == 3 * Mesh.POINTS }].asFloatBuffer()
     private val score = outputs[runner.outputs.indexOfFirst { it.elements == 1 }].asFloatBuffer()
-    private val cutout = Picture(side, side)
-    private val values = FloatArray(side * side * 3)
 
     /** Fits [into] to what is in a region, be it a face or not; returns the probability that it is one. */
     fun fit(picture: Picture, region: Region, into: Mesh): Double {
+        val side = input.side
         val scale = region.side / side
         val cosine = scale * cos(region.angle)
         val sine = scale * sin(region.angle)
         val turn = Affine(cosine, -sine, 0.0, sine, cosine, 0.0)
         val toPicture = turn.shifted(
             region.centerX - turn.x(side / 2.0, side / 2.0), region.centerY - turn.y(side / 2.0, side / 2.0))
-        warp(picture, toPicture.ofIndices(), cutout, Border.REPLICATE)
-        for ((n, pixel) in cutout.pixels.withIndex()) {
-            values[3 * n] = red(pixel) / 255f
-            values[3 * n + 1] = green(pixel) / 255f
-            values[3 * n + 2] = blue(pixel) / 255f
-        }
-        asFloats.rewind()
-        asFloats.put(values)
-        input.rewind()
-        runner.run(inputs, outputs)
+        warp(picture, toPicture.ofIndices(), input.picture, Border.REPLICATE)
+        runner.run(input.buffers(), outputs)
         for (n in 0 until Mesh.POINTS) {
             val x = points[3 * n].toDouble()
             val y = points[3 * n + 1].toDouble()
@@ -80,8 +63,4 @@ class MeshNetwork(private val runner: Runner) : AutoCloseable {
     }
 
     override fun close() = runner.close()
-
-    private companion object {
-        fun buffer(bytes: Int): ByteBuffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder())
-    }
 }

@@ -55,7 +55,9 @@ class StyleFileTest {
         val random = Random(1)
         repeat(300) {
             val damaged = content.clone()
-            repeat(20) { damaged[if (it % 2 == 0) random.nextInt(damaged.size) else random.nextInt(2000)] = random.nextInt().toByte() }
+            for (n in 0 until 20) { // half of them at the beginning, where the tables are
+                damaged[random.nextInt(if (n % 2 == 0) damaged.size else 2000)] = random.nextInt().toByte()
+            }
             try {
                 StyleFile.read(ByteBuffer.wrap(damaged))
             } catch (_: ModelException) {

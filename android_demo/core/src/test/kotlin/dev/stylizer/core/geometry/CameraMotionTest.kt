@@ -13,7 +13,8 @@ import org.junit.Test
 class CameraMotionTest {
     private val scene = run {
         val random = Random(0)
-        val coarse = Picture(40, 32, IntArray(40 * 32) { rgb(random.nextInt(256), random.nextInt(256), random.nextInt(256)) })
+        fun value() = random.nextInt(256)
+        val coarse = Picture(40, 32, IntArray(40 * 32) { rgb(value(), value(), value()) })
         resized(coarse, 800, 640)
     }
 

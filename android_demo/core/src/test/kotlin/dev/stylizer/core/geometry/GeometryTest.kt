@@ -57,7 +57,8 @@ class GeometryTest {
         for ((width, height) in listOf(13 to 9, 36 to 27, 97 to 55)) {
             assertTrue(resized(even, width, height).pixels.all { it == rgb(12, 200, 77) })
         }
-        val half = resized(Picture(4, 2, intArrayOf(0, 100, 30, 50, 20, 80, 10, 30).map { rgb(it, it, it) }.toIntArray()), 2, 1)
+        val greys = intArrayOf(0, 100, 30, 50, 20, 80, 10, 30)
+        val half = resized(Picture(4, 2, IntArray(8) { rgb(greys[it], greys[it], greys[it]) }), 2, 1)
         assertEquals(listOf(50, 30), half.pixels.map(::red))
     }
 

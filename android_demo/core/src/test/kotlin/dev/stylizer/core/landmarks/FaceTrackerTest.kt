@@ -48,7 +48,8 @@ class FaceTrackerTest {
             faces[0].points.clone()
         }.drop(20)
         val means = DoubleArray(2 * Mesh.POINTS) { k -> positions.sumOf { it[k] } / positions.size }
-        val jitter = sqrt(positions.sumOf { p -> p.indices.sumOf { (p[it] - means[it]) * (p[it] - means[it]) } } / positions.size / Mesh.POINTS)
+        val squares = positions.sumOf { p -> p.indices.sumOf { (p[it] - means[it]) * (p[it] - means[it]) } }
+        val jitter = sqrt(squares / positions.size / Mesh.POINTS)
         println("tracking: jitter at rest %.3f %% of the face".format(100 * jitter / faces[0].size))
         assertTrue("jitter ${jitter / faces[0].size}", jitter / faces[0].size < 0.002)
         assertTrue("${tracker.searches} searches in two seconds", tracker.searches in 6..10)
