@@ -124,7 +124,7 @@ class ScreenTest {
         assertEquals(emptyList<String>(), problemsAfter { })
         assertTrue(problemsAfter { choose.contentDescription = null }.single().endsWith("has no description"))
         choose.contentDescription = "a"
-        assertTrue(problemsAfter { label.setTextColor(Color.DKGRAY) }.single().startsWith("strength_label is hard to see"))
+        assertTrue(problemsAfter { label.setTextColor(Color.DKGRAY) }.single().contains("_label is hard to see"))
         label.setTextColor(Color.WHITE)
         assertTrue(problemsAfter { label.translationX = -40f }.single().startsWith("strength_label is cut off"))
         label.translationX = 0f
