@@ -18,6 +18,7 @@ import java.util.zip.CRC32
 /** A network in TensorFlow Lite: wholly or in part on the GPU, or on the CPU through XNNPACK. */
 class LiteRunner private constructor(
     override val accelerator: Accelerator, private val interpreter: Interpreter, private val delegate: GpuDelegate?,
+    private var onSurvived: (() -> Unit)?,
 ) : Runner {
     override val inputs = List(interpreter.inputTensorCount) { describe(interpreter.getInputTensor(it)) }
     override val outputs = List(interpreter.outputTensorCount) { describe(interpreter.getOutputTensor(it)) }
@@ -29,11 +30,18 @@ class LiteRunner private constructor(
         for (n in inputs.indices) read[n] = rewound(inputs[n])
         for (n in outputs.indices) written[n] = rewound(outputs[n])
         interpreter.runForMultipleInputsOutputs(read, written)
+        survived()
         for (n in inputs.indices) rewound(inputs[n])
         for (n in outputs.indices) rewound(outputs[n])
     }
 
+    private fun survived() {
+        onSurvived?.invoke()
+        onSurvived = null
+    }
+
     override fun close() {
+        survived()
         interpreter.close()
         delegate?.close()
     }
@@ -57,21 +65,30 @@ class LiteRunner private constructor(
      * @param cache folder for what a GPU compiled, so that the next start is faster
      */
     class Factory(private val cache: File) : RunnerFactory {
+        // A driver may take the whole app down; then the GPU is left alone. Its size: how often it was tried in vain.
+        private val trials = File(cache, "gpu-trials")
+
         /** [threads] are those of the CPU. Throws if the runtime refuses the model or the phone has no such GPU. */
         override fun open(model: ByteBuffer, accelerator: Accelerator, threads: Int): Runner {
             var delegate: GpuDelegate? = null
             var interpreter: Interpreter? = null
+            val onGpu = accelerator == Accelerator.GPU
+            if (onGpu) {
+                check(trials.length() < MOST_TRIALS) { "the GPU's driver ended the app before" }
+                trials.appendBytes(byteArrayOf(0))
+            }
             try {
                 val options = Interpreter.Options().setNumThreads(threads)
-                if (accelerator == Accelerator.GPU) {
+                if (onGpu) {
                     delegate = GpuDelegate(gpuOptions(model))
                     options.addDelegate(delegate)
                 } else {
                     options.setUseXNNPACK(true)
                 }
                 interpreter = Interpreter(model, options)
-                return LiteRunner(accelerator, interpreter, delegate)
+                return LiteRunner(accelerator, interpreter, delegate, if (onGpu) ({ trials.delete() }) else null)
             } catch (e: Throwable) {
+                if (onGpu) trials.delete()
                 interpreter?.close()
                 delegate?.close()
                 if (e is LinkageError) throw IllegalStateException("no native library for this phone", e)
@@ -88,6 +105,10 @@ class LiteRunner private constructor(
             val checksum = CRC32()
             checksum.update(model.duplicate().also { (it as Buffer).rewind() })
             return java.lang.Long.toHexString(checksum.value)
+        }
+
+        private companion object {
+            const val MOST_TRIALS = 2L
         }
     }
 }

@@ -53,7 +53,8 @@ class LiveDrawing(
                 pipeline?.close()
                 pipeline = null
             } else {
-                val current = pipeline ?: LivePipeline(models, runners, Drawings(), settings, SIDE)
+                pipeline?.takeIf { it.hasEnded }?.close()
+                val current = pipeline?.takeUnless { it.hasEnded } ?: LivePipeline(models, runners, Drawings(), settings, SIDE)
                 current.settings = settings
                 pipeline = current
                 camera = CameraFeed(context, facing, SIDE, handler, Frames(current))
@@ -94,6 +95,7 @@ class LiveDrawing(
 
     /** From the camera to the pipeline. */
     private inner class Frames(private val pipeline: LivePipeline) : CameraFeed.Listener {
+        private val copies = YuvImage.Copies()
         private var image: Image? = null
         private var rotation = 0
         private var mirrored = false
@@ -127,7 +129,8 @@ class LiveDrawing(
         private fun yuv(image: Image): YuvImage {
             val (y, u, v) = image.planes
             return YuvImage(
-                image.width, image.height, y.buffer, u.buffer, v.buffer, y.rowStride, u.rowStride, u.pixelStride)
+                image.width, image.height, y.buffer, u.buffer, v.buffer, y.rowStride, u.rowStride, u.pixelStride,
+                copies)
         }
     }
 

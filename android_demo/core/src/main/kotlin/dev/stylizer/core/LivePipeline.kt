@@ -1,6 +1,7 @@
 package dev.stylizer.core
 
 import dev.stylizer.core.drawing.Canvas
+import dev.stylizer.core.drawing.ModelException
 import dev.stylizer.core.drawing.StyleLoader
 import dev.stylizer.core.drawing.StyleNetwork
 import dev.stylizer.core.geometry.Affine
@@ -22,18 +23,18 @@ class Report(
 
 /**
  * Camera frames in, drawings out, always of the newest frame: one thread tracks faces and the camera's motion, one
- * draws, and a frame that finds its thread busy is replaced by the next. Pictures are reused; what a frame allocates
- * are a few small objects.
+ * draws, and a frame that finds its thread busy is replaced by the next. Pictures are reused: a frame allocates a few
+ * small objects; some tens of kilobytes for each face that is bent, more for one that needs a frame of its own.
  *
  * @param side of the frames, which must be that of the styles
  */
 class LivePipeline(
     private val models: ModelStore, private val runners: RunnerFactory, private val listener: Listener,
-    @Volatile var settings: Settings, side: Int = 512,
+    @Volatile var settings: Settings, private val side: Int = 512,
 ) : AutoCloseable {
-    /** Called on the drawing thread. */
+    /** Called on the pipeline's threads. */
     interface Listener {
-        /** [drawn] is reused when this returns. */
+        /** On the drawing thread; [drawn] is reused when this returns. */
         fun onFrame(drawn: Picture, report: Report)
 
         /** A sentence. The pipeline goes on if it can. */
@@ -63,11 +64,15 @@ class LivePipeline(
     private var report: Report? = null
     private val threads: List<Thread>
 
+    /** It failed for good and takes no more frames; another one may do. */
+    @Volatile var hasEnded = false
+        private set
+
     init {
         repeat(SLOTS) { free += Slot(side) }
         threads = listOf(
-            thread(name = "stylizer-track", isDaemon = true) { guarded(toTrack, ::tracking) },
-            thread(name = "stylizer-draw", isDaemon = true) { guarded(toDraw, ::drawing) })
+            thread(name = "stylizer-track", isDaemon = true) { guarded(::tracking) },
+            thread(name = "stylizer-draw", isDaemon = true) { guarded(::drawing) })
     }
 
     /**
@@ -80,7 +85,7 @@ class LivePipeline(
         slot.timeS = timeS
         try {
             stopwatch.time(Stage.CONVERT) { fill(slot.picture) }
-        } catch (e: RuntimeException) {
+        } catch (e: Throwable) {
             free += slot
             throw e
         }
@@ -89,15 +94,19 @@ class LivePipeline(
         return left !== slot
     }
 
-    /** Runs a thread's [work]; if it fails for good, says so once and takes no more. */
-    private fun guarded(box: Mailbox<Slot>, work: () -> Unit) {
+    /** Runs a thread's [work]; if it fails for good, says so and ends both threads. */
+    private fun guarded(work: () -> Unit) {
         try {
             work()
         } catch (e: Throwable) { // a native library may throw Errors
-            box.close()
-            listener.onError(e.message ?: e.javaClass.simpleName)
+            hasEnded = true
+            toTrack.close()
+            toDraw.close()
+            listener.onError(sentence(e))
         }
     }
+
+    private fun sentence(e: Throwable): String = e.message ?: e.javaClass.simpleName
 
     private fun tracking() {
         FaceBoxes(runners.open(models.faceBoxes(), Accelerator.CPU, 1)).use { boxes ->
@@ -106,8 +115,15 @@ class LivePipeline(
                 val motion = CameraMotion()
                 while (true) {
                     val slot = toTrack.take() ?: return
-                    slot.count = stopwatch.time(Stage.TRACK) { tracker.track(slot.picture, slot.timeS, slot.faces) }
-                    slot.moved = stopwatch.time(Stage.MOTION) { motion.follow(slot.picture) }
+                    try {
+                        slot.count = stopwatch.time(Stage.TRACK) { tracker.track(slot.picture, slot.timeS, slot.faces) }
+                        slot.moved = stopwatch.time(Stage.MOTION) { motion.follow(slot.picture) }
+                    } catch (e: Exception) { // draw on, without faces
+                        slot.count = 0
+                        slot.moved = Affine.IDENTITY
+                        tracker.reset()
+                        listener.onError(sentence(e))
+                    }
                     toDraw.put(slot)?.let { free += it }
                 }
             }
@@ -124,19 +140,17 @@ class LivePipeline(
                 try {
                     val current = loader.network(wanted.style)
                     if (current !== network) {
+                        if (current.side != side) throw ModelException("a style for ${current.side} pixels, not $side")
                         network = current
                         canvas = Canvas(current)
                     }
                     draw(slot, wanted, current, canvas!!)
+                    listener.onFrame(drawn, reported(slot, current, loader.fallback))
                 } catch (e: Exception) {
-                    network = null
+                    if (loader.fallBack(e)) network = null else listener.onError(sentence(e))
+                } finally {
                     free += slot
-                    if (!loader.fallBack(e)) listener.onError(e.message ?: e.javaClass.simpleName)
-                    continue
                 }
-                val news = reported(slot, network, loader.fallback)
-                free += slot
-                listener.onFrame(drawn, news)
             }
         }
     }

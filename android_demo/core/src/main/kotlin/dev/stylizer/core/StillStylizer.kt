@@ -8,10 +8,15 @@ import dev.stylizer.core.landmarks.FaceBoxes
 import dev.stylizer.core.landmarks.FaceFinder
 import dev.stylizer.core.landmarks.MeshNetwork
 
-/** Draws photos of any size at full quality, as `stylizer stylize` does. For one thread, which also closes it. */
+/** Draws photos of any size at full quality, as `stylizer stylize` draws them. For one thread, which also closes it. */
 class StillStylizer(models: ModelStore, runners: RunnerFactory) : AutoCloseable {
     private val boxes = FaceBoxes(runners.open(models.faceBoxes(), Accelerator.CPU, 2))
-    private val mesh = MeshNetwork(runners.open(models.faceMesh(), Accelerator.CPU, 2))
+    private val mesh = try {
+        MeshNetwork(runners.open(models.faceMesh(), Accelerator.CPU, 2))
+    } catch (e: Throwable) {
+        boxes.close()
+        throw e
+    }
     private val finder = FaceFinder(boxes, mesh)
     private val loader = StyleLoader(models, runners)
 
@@ -37,7 +42,8 @@ class StillStylizer(models: ModelStore, runners: RunnerFactory) : AutoCloseable 
         val frames = points.map { FaceFrame.of(it, network.side) }
         val scale = canvas.scaleFor(frames.firstOrNull(), picture.width, picture.height)
         val drawn = canvas.draw(photo, scale) { progress(0.9f * it) }
-        for (frame in frames.asReversed()) { // the largest on top
+        for ((n, frame) in frames.asReversed().withIndex()) { // the largest on top
+            progress(0.9f + 0.1f * n / frames.size)
             val share = FaceFrame.ownShare(frame, scale)
             if (share > 0) canvas.drawFrame(photo, frame, share, drawn)
         }

@@ -3,15 +3,33 @@ package dev.stylizer.core
 import java.nio.ByteBuffer
 
 /**
- * A camera's frame, YUV 4:2:0 of BT.601 in full range as Android's cameras give it; chroma planes may interleave. To be
- * used again for the next frame: buffers are read at absolute places, their positions stay.
+ * A camera's frame, YUV 4:2:0 of BT.601 in full range as Android's cameras give it; chroma planes may interleave.
+ *
+ * @param copies of the planes, to be used again for the next frame: arrays are read faster than direct buffers
  */
 class YuvImage(
-    val width: Int, val height: Int, private val y: ByteBuffer, private val u: ByteBuffer, private val v: ByteBuffer,
+    val width: Int, val height: Int, y: ByteBuffer, u: ByteBuffer, v: ByteBuffer,
     private val yRowStride: Int, private val uvRowStride: Int, private val uvPixelStride: Int,
+    copies: Copies = Copies(),
 ) {
+    /** Arrays that grow with what is put into them; for one frame at a time. */
+    class Copies {
+        internal val planes = Array(3) { ByteArray(0) }
+
+        internal fun of(n: Int, plane: ByteBuffer): ByteArray {
+            val source = plane.duplicate()
+            if (planes[n].size < source.remaining()) planes[n] = ByteArray(source.remaining())
+            source.get(planes[n], 0, source.remaining())
+            return planes[n]
+        }
+    }
+
+    private val y = copies.of(0, y)
+    private val u = copies.of(1, u)
+    private val v = copies.of(2, v)
+
     /**
-     * The middle square of the upright picture into [into], without allocating.
+     * The middle square of the upright picture into [into].
      *
      * @param rotationDegrees 0, 90, 180 or 270, clockwise: what makes the frame upright
      * @param mirrored left and right change places afterwards, as in a mirror
@@ -59,15 +77,15 @@ class YuvImage(
         val lower = luma(at + below) * (256 - fx) + luma(at + below + right) * fx
         val bright = (upper * (256 - fy) + lower * fy) shr 16
         val chroma = (top + (sy shr 16)) / 2 * uvRowStride + (left + (sx shr 16)) / 2 * uvPixelStride
-        val blueness = (u.get(chroma).toInt() and 0xFF) - 128
-        val redness = (v.get(chroma).toInt() and 0xFF) - 128
+        val blueness = (u[chroma].toInt() and 0xFF) - 128
+        val redness = (v[chroma].toInt() and 0xFF) - 128
         return rgb(
             clamp(bright + (359 * redness + 128 shr 8)),
             clamp(bright - (88 * blueness + 183 * redness + 128 shr 8)),
             clamp(bright + (454 * blueness + 128 shr 8)))
     }
 
-    private fun luma(at: Int): Int = y.get(at).toInt() and 0xFF
+    private fun luma(at: Int): Int = y[at].toInt() and 0xFF
 
     private fun clamp(value: Int): Int = if (value < 0) 0 else if (value > 255) 255 else value
 }

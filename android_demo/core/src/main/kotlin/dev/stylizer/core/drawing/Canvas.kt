@@ -116,17 +116,19 @@ class Canvas(private val network: StyleNetwork) {
         val right = ceil(bounds[2]).toInt().coerceIn(0, onto.width)
         val bottom = ceil(bounds[3]).toInt().coerceIn(0, onto.height)
         if (right <= left || bottom <= top) return
-        val patch = Picture(right - left, bottom - top)
-        val toPatch = toFace.after(Affine.IDENTITY.shifted(left.toDouble(), top.toDouble()))
-        warp(face, toPatch, patch, Border.REPLICATE)
-        for (y in 0 until patch.height) for (x in 0 until patch.width) {
-            val u = abs(2 * toPatch.x(x + 0.5, y + 0.5) / face.width - 1)
-            val v = abs(2 * toPatch.y(x + 0.5, y + 0.5) / face.height - 1)
-            val t = ((1 - max(u, v)) / FEATHER).coerceIn(0.0, 1.0)
-            val alpha = (256 * share * t * t * (3 - 2 * t)).roundToInt()
-            if (alpha == 0) continue
-            val at = (top + y) * onto.width + left + x
-            onto.pixels[at] = mix(onto.pixels[at], patch.pixels[y * patch.width + x], alpha)
+        val line = Picture(right - left, 1)
+        for (y in top until bottom) {
+            val toLine = toFace.after(Affine.IDENTITY.shifted(left.toDouble(), y.toDouble()))
+            warp(face, toLine, line, Border.REPLICATE)
+            for (x in 0 until line.width) {
+                val u = abs(2 * toLine.x(x + 0.5, 0.5) / face.width - 1)
+                val v = abs(2 * toLine.y(x + 0.5, 0.5) / face.height - 1)
+                val t = ((1 - max(u, v)) / FEATHER).coerceIn(0.0, 1.0)
+                val alpha = (256 * share * t * t * (3 - 2 * t)).roundToInt()
+                if (alpha == 0) continue
+                val at = y * onto.width + left + x
+                onto.pixels[at] = mix(onto.pixels[at], line.pixels[x], alpha)
+            }
         }
     }
 

@@ -12,26 +12,24 @@ import kotlin.math.roundToInt
  * @param toInput what one of its levels means to the network's input tensor, before [zeroPoint]
  * @param side of the pictures in pixels
  */
-class Strokes(tile: ByteArray, toInput: Float, private val zeroPoint: Float, private val side: Int) {
+internal class Strokes(tile: ByteArray, toInput: Float, private val zeroPoint: Float, val side: Int) {
     private val period = Math.round(Math.sqrt(tile.size.toDouble())).toInt()
     private val values = FloatArray(tile.size) { tile[it] * toInput }
 
     /** Calls [put] for each value, [side / 2, side / 2, 4]: the channels are the pixels of 2 x 2 cells. */
-    inline fun under(moved: Affine?, put: (Int, Float) -> Unit) {
-        val back = (moved ?: Affine.IDENTITY).inverse()
-        for (row in 0 until sideOf()) {
-            val begin = (row / 2) * (sideOf() / 2) * 4 + 2 * (row % 2)
-            for (column in 0 until sideOf()) {
+    inline fun under(moved: Affine, put: (Int, Float) -> Unit) {
+        val back = moved.inverse()
+        for (row in 0 until side) {
+            val begin = (row / 2) * (side / 2) * 4 + 2 * (row % 2)
+            for (column in 0 until side) {
                 val value = at(back.x(column.toDouble(), row.toDouble()), back.y(column.toDouble(), row.toDouble()))
                 put(begin + (column / 2) * 4 + column % 2, value)
             }
         }
     }
 
-    @PublishedApi internal fun sideOf(): Int = side
-
     /** Bilinear, around the edges of the tile. */
-    @PublishedApi internal fun at(x: Double, y: Double): Float {
+    fun at(x: Double, y: Double): Float {
         val left = floor(x)
         val top = floor(y)
         val fx = (x - left).toFloat()

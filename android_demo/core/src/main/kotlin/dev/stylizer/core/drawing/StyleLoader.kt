@@ -1,7 +1,6 @@
 package dev.stylizer.core.drawing
 
 import dev.stylizer.core.Accelerator
-import dev.stylizer.core.DRAWING_THREADS
 import dev.stylizer.core.ModelStore
 import dev.stylizer.core.RunnerFactory
 
@@ -32,9 +31,9 @@ class StyleLoader(private val models: ModelStore, private val runners: RunnerFac
         return loaded
     }
 
-    /** After a failed run: true if the CPU is worth trying now, false if it was the one that failed. */
+    /** After a failure: true if the CPU is worth trying now, false if it was not the accelerator's or the CPU's own. */
     fun fallBack(reason: Throwable): Boolean {
-        if (fallback != null) return false
+        if (reason !is RunFailed || fallback != null) return false
         refused(reason)
         close()
         return true
@@ -44,17 +43,7 @@ class StyleLoader(private val models: ModelStore, private val runners: RunnerFac
         fallback = reason.message?.lineSequence()?.first()?.take(120) ?: reason.javaClass.simpleName
     }
 
-    private fun load(style: String, accelerator: Accelerator): StyleNetwork {
-        val model = models.style(style, accelerator)
-        val file = StyleFile.read(model)
-        val runner = runners.open(model, accelerator, DRAWING_THREADS)
-        return try {
-            StyleNetwork(file, runner)
-        } catch (e: Exception) {
-            runner.close()
-            throw e
-        }
-    }
+    private fun load(style: String, accelerator: Accelerator) = StyleNetwork.open(models, runners, style, accelerator)
 
     override fun close() {
         val closing = open

@@ -28,6 +28,7 @@ class Bend(private val cubic: Boolean) {
      * @param amount -1..1
      */
     fun apply(picture: Picture, points: DoubleArray, offset: FloatArray, amount: Float) {
+        if (picture.width < 2 || picture.height < 2) return
         val frame = FaceFrame.of(points, 1)
         val back = frame.inverse()
         val moved = DoubleArray(points.size) { n ->

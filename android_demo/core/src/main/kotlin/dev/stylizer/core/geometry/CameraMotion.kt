@@ -75,7 +75,9 @@ class CameraMotion {
         val step = agreed()
         var inliers = 0
         for (n in 0 until count) if (good[n]) inliers++
-        if (step == null || inliers < 0.3 * count || max(abs(step.x0), abs(step.y0)) > MOST_PX) return null
+        if (step == null || inliers < 0.3 * count || max(abs(step.x0), abs(step.y0)) > MOST_PX ||
+            step.scale !in LIKELY_ZOOMS
+        ) return null
         var held = 0
         for (n in 0 until count) if (good[n]) {
             points[2 * held] = moved[2 * n]
@@ -195,6 +197,7 @@ class CameraMotion {
         const val CORNERS = 60
         const val FEWEST_CORNERS = 25
         const val MOST_PX = 40.0 // a larger step is a cut
+        val LIKELY_ZOOMS = 0.7..1.4 // from frame to frame
         const val STILL_PX = 0.05 // a smaller one is noise
         const val SETTLE = 0.01
         const val INLIER_PX = 0.5

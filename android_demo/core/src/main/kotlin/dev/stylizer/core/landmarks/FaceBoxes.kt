@@ -14,6 +14,10 @@ class FaceBox(
     val eyes: DoubleArray, val score: Double,
 ) {
     val area: Double get() = (right - left) * (bottom - top)
+
+    fun enlarged(factor: Double) = FaceBox(
+        left * factor, top * factor, right * factor, bottom * factor,
+        DoubleArray(eyes.size) { eyes[it] * factor }, score)
 }
 
 /**
@@ -49,11 +53,12 @@ class FaceBoxes(private val runner: Runner) : AutoCloseable {
         val found = ArrayList<FaceBox>()
         for (n in 0 until anchors.size / 2) {
             val score = 1 / (1 + exp(-rawScores[n].toDouble().coerceIn(-100.0, 100.0)))
-            if (score < LEAST_SCORE) continue
+            if (!(score >= LEAST_SCORE)) continue // NaN, too
             fun x(k: Int) = toPicture.x((rawBoxes[VALUES * n + k] + anchors[2 * n]).toDouble(), 0.0)
             fun y(k: Int) = toPicture.y(0.0, (rawBoxes[VALUES * n + k] + anchors[2 * n + 1]).toDouble())
             val halfWidth = rawBoxes[VALUES * n + 2] * toPicture.xx / 2
             val halfHeight = rawBoxes[VALUES * n + 3] * toPicture.yy / 2
+            if (!(halfWidth > 0 && halfHeight > 0)) continue
             found += FaceBox(
                 x(0) - halfWidth, y(1) - halfHeight, x(0) + halfWidth, y(1) + halfHeight,
                 doubleArrayOf(x(4), y(5), x(6), y(7)), score)

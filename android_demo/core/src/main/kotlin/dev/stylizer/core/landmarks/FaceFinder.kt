@@ -1,13 +1,22 @@
 package dev.stylizer.core.landmarks
 
 import dev.stylizer.core.Picture
+import dev.stylizer.core.geometry.resized
+import kotlin.math.roundToInt
 
-/** Finds the faces of still pictures, largest first. On one thread. */
+/**
+ * Finds the faces of still pictures, largest first, by the short-range detector: small faces beside large ones may be
+ * missed, which `stylizer stylize` finds by its full-range one. On one thread.
+ */
 class FaceFinder(private val boxes: FaceBoxes, private val network: MeshNetwork, private val most: Int = 20) {
     fun find(picture: Picture): List<Mesh> {
-        val found = fitted(picture, boxes.find(picture))
-        return found.ifEmpty { fitted(picture, findCloser(boxes, picture)) }
-            .sortedByDescending { it.size }.take(most)
+        val longer = maxOf(picture.width, picture.height)
+        val scale = minOf(1.0, SEARCHED_SIDE_PX / longer)
+        // the detector looks at 128 pixels: of a large photo it would see one pixel in thirty
+        val small = resized(
+            picture, maxOf(1, (picture.width * scale).roundToInt()), maxOf(1, (picture.height * scale).roundToInt()))
+        val found = boxes.find(small).ifEmpty { findCloser(boxes, small) }
+        return fitted(picture, found.map { it.enlarged(1 / scale) }).sortedByDescending { it.size }.take(most)
     }
 
     private fun fitted(picture: Picture, candidates: List<FaceBox>): List<Mesh> {
@@ -22,6 +31,7 @@ class FaceFinder(private val boxes: FaceBoxes, private val network: MeshNetwork,
 
     private companion object {
         const val LEAST_SCORE = 0.5
+        const val SEARCHED_SIDE_PX = 1024.0
     }
 }
 

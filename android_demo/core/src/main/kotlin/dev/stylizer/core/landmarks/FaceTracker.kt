@@ -12,9 +12,9 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
         val mesh = Mesh()
         val smoothed = Mesh()
         private val filter = OneEuroFilter(2 * Mesh.POINTS, MIN_CUTOFF_HZ, BETA, DERIVATIVE_CUTOFF_HZ)
-        var identity = 0
         var seenS = 0.0
         var present = false
+        var followed = false
 
         fun observe(now: Mesh, timeS: Double, jumped: Boolean) {
             if (jumped) filter.reset()
@@ -27,7 +27,6 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
 
         fun forget() {
             filter.reset()
-            identity = 0
             present = false
         }
     }
@@ -36,7 +35,6 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
     private val spare = ArrayList<Track>(most)
     private val fitted = Mesh()
     private val before = Mesh()
-    private var identities = 0
     private var width = 0
     private var height = 0
     private var timeS = Double.NEGATIVE_INFINITY
@@ -79,11 +77,12 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
     }
 
     private fun follow(picture: Picture) {
-        for (n in tracks.indices) {
-            val track = tracks[n]
-            if (!track.present) continue
+        for (track in tracks) {
+            track.followed = track.present
             track.present = false
-            if (fit(picture, Region.around(track.mesh), track.mesh) && !isKnown(0.5)) {
+        }
+        for (track in tracks) {
+            if (track.followed && fit(picture, Region.around(track.mesh), track.mesh) && !isKnown(0.5)) {
                 track.observe(fitted, timeS, fitted.distance(track.mesh) > JUMP)
             }
         }
@@ -116,10 +115,7 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
             val gone = tracks.indices.filter { !tracks[it].present }.minByOrNull { tracks[it].seenS } ?: return null
             drop(gone)
         }
-        return spare.removeAt(spare.size - 1).also {
-            it.identity = ++identities
-            tracks += it
-        }
+        return spare.removeAt(spare.size - 1).also { tracks += it }
     }
 
     /** Distance of the face just fitted from a lost one, in sizes of that. */

@@ -59,7 +59,8 @@ class MeshNetwork(private val runner: Runner) : AutoCloseable {
             into.points[2 * n + 1] = toPicture.y(x, y)
         }
         into.measure()
-        return if (into.size > 0) 1 / (1 + exp(-score[0].toDouble())) else 0.0 // false for NaN, too
+        val probability = 1 / (1 + exp(-score[0].toDouble()))
+        return if (into.size > 0 && into.size.isFinite() && probability.isFinite()) probability else 0.0
     }
 
     override fun close() = runner.close()
