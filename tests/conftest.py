@@ -1,6 +1,9 @@
 """Fixtures that several tests share: a few embedded portraits, drawn once a machine, and faces without any picture."""
 
+import fcntl
 import os
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,6 +30,26 @@ tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU"
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Slow tests first, so that none of them runs alone at the end while the other worker waits."""
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """made_once(name, make): a copy of the folder that `make` fills, once for all workers of a run of the tests."""
+    base = tmp_path_factory.getbasetemp()
+    common = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def copy(name: str, make: Callable[[Path], None]) -> Path:
+        made, done = common / f"made-{name}", common / f"made-{name}.done"
+        with open(common / f"made-{name}.lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                shutil.rmtree(made, ignore_errors=True)
+                made.mkdir()
+                make(made)
+                done.touch()
+        return Path(shutil.copytree(made, tmp_path_factory.mktemp(name) / name))
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -78,13 +78,15 @@ def screen_options(apk) -> Path:
 
 
 @pytest.fixture(scope="session")
-def golden(portraits_dir, tmp_path_factory) -> Path:
+def golden(portraits_dir, made_once) -> Path:
     """What the Python package makes of twenty scenes."""
-    folder = tmp_path_factory.mktemp("golden")
-    done = subprocess.run([sys.executable, str(ROOT / "tools/golden_vectors.py"), str(folder), "--portraits",
-                           str(portraits_dir)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return folder
+
+    def make(folder: Path) -> None:
+        done = subprocess.run([sys.executable, str(ROOT / "tools/golden_vectors.py"), str(folder), "--portraits",
+                               str(portraits_dir)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+    return made_once("golden", make)
 
 
 @pytest.fixture(scope="session")

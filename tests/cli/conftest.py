@@ -1,5 +1,7 @@
 """A run as a user would make it, as short as can be."""
 
+from pathlib import Path
+
 import pytest
 
 from stylizer.cli.main import main
@@ -19,11 +21,13 @@ def style_dir(portraits_dir, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def finished_run(portraits_dir, style_dir, tmp_path_factory):
+def finished_run(portraits_dir, style_dir, made_once):
     """Folder of a finished run of style "mine"; its data are in data/ beside it."""
-    root = tmp_path_factory.mktemp("work")
-    settings = ["train.steps=2", *LEAN]
-    assert main(["train", "--preset", "smoke", "--style", "mine", "--photos", str(portraits_dir),
-                 "--styles", str(style_dir), "--run", str(root / "run"), "--data", str(root / "data"),
-                 *[word for setting in settings for word in ("--set", setting)]]) == 0
-    return root / "run"
+
+    def make(root: Path) -> None:
+        settings = ["train.steps=2", *LEAN]
+        assert main(["train", "--preset", "smoke", "--style", "mine", "--photos", str(portraits_dir),
+                     "--styles", str(style_dir), "--run", str(root / "run"), "--data", str(root / "data"),
+                     *[word for setting in settings for word in ("--set", setting)]]) == 0
+
+    return made_once("work", make) / "run"

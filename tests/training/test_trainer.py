@@ -23,23 +23,17 @@ def _rows(run_dir: Path) -> list[dict]:
         return list(csv.DictReader(f))
 
 
-def test_leaves_a_result_that_draws(lean, datasets, tmp_path):
-    result = trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.steps=2"))
-    assert result.model.is_file() and result.metrics.is_file() and result.sheet.is_file()
-    drawn = load_generator(tmp_path / "run")(tf.zeros([1, 64, 64, 3]))
-    assert drawn.shape == (1, 64, 64, 3)
-    assert [int(r["step"]) for r in _rows(tmp_path / "run")] == [1, 2]
-    # asked for again, a finished run trains no further and changes nothing
-    before = _final(tmp_path / "run")
-    trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.steps=2"))
-    after = _final(tmp_path / "run")
-    assert all((before[k] == after[k]).all() for k in before)
-
-
-def test_a_run_that_failed_after_two_of_four_steps_ends_as_one_that_did_not(lean, datasets, tmp_path):
-    """The last good checkpoint is kept, and goes on to the same weights."""
+def test_a_result_that_draws_and_a_run_that_failed_and_went_on_to_the_same(lean, datasets, tmp_path):
     config = lean("train.steps=4", "train.checkpoint_every_s=0")
+    whole_run = trainer.train(tmp_path / "whole", "sketch", *datasets, config)
+    assert whole_run.model.is_file() and whole_run.metrics.is_file() and whole_run.sheet.is_file()
+    assert load_generator(tmp_path / "whole")(tf.zeros([1, 64, 64, 3])).shape == (1, 64, 64, 3)
+    # asked for again, a finished run trains no further and changes nothing
+    before = _final(tmp_path / "whole")
     trainer.train(tmp_path / "whole", "sketch", *datasets, config)
+    assert all((before[k] == after).all() for k, after in _final(tmp_path / "whole").items())
+
+    # one that fails after two of four steps keeps the last good checkpoint, and goes on from there when asked again
     trainer_compile = trainer.compile_step
 
     def poisoned(strategy, step_function, networks, config):
