@@ -49,7 +49,7 @@ test: $(READY)  ## all tests but those of test-long
 	@tools/install_android_tools.sh || echo "make test: the tests of the Android app are skipped" >&2
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
-test-long: $(READY)  ## minutes each: XLA compiles the training step to the same losses, two machines train as one
+test-long: $(READY)  ## minutes each: XLA gives the same losses, two replicas and two machines train as one
 	@$(BIN)/python -m pytest -m long
 
 test-fast: $(READY)  ## the tests without the slow ones

@@ -66,12 +66,11 @@ def test_rare_terms_come_when_due_and_train_the_way_back(smoke, random_batch):
     assert _moved(before, _weights(networks)) == set(networks.trained())
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("terms", ["lean", pytest.param("smoke", marks=pytest.mark.long)])
-def test_two_replicas_equal_one(terms, request, random_batch):
+@pytest.mark.long
+def test_two_replicas_equal_one(smoke, random_batch):
     # Adam's first steps amplify rounding where a gradient is next to nothing: a large epsilon would hide errors,
     # so updates are compared by plain size against what the step moved
-    config = request.getfixturevalue(terms)("train.warm_up_steps=0", "loss.content=0", "loss.texture=0")
+    config = smoke("train.warm_up_steps=0", "loss.content=0", "loss.texture=0")
     batch = random_batch(2)
     halves = [Batch(*(t[i:i + 1] for t in batch)) for i in range(2)]
     results = {}
@@ -91,8 +90,7 @@ def test_two_replicas_equal_one(terms, request, random_batch):
     for name in one[1]:
         moved = np.concatenate([(a - b).ravel() for a, b in zip(one[1][name], one[0][name], strict=True)])
         moved_two = np.concatenate([(a - b).ravel() for a, b in zip(two[1][name], two[0][name], strict=True)])
-        assert np.linalg.norm(moved - moved_two) <= 0.02 * np.linalg.norm(moved), name
-        assert moved.any() or name == "generator_back"  # which only the cycle trains
+        assert np.linalg.norm(moved - moved_two) < 0.02 * np.linalg.norm(moved), name
 
 
 @pytest.mark.long
