@@ -12,6 +12,7 @@ _SIDE_PX = 200  # frames are reduced to this
 _CORNERS = 60
 _FEWEST_CORNERS = 25  # new ones are looked for when fewer are left
 _MOST_PX = 40.0  # a larger step from frame to frame is a cut
+_LIKELY_ZOOMS = (0.7, 1.4)  # from frame to frame; points that ran into one would stretch the strokes
 _STILL_PX = 0.05  # a smaller one is noise
 _SETTLE = 0.01  # share of a frame in which turns and zooms are forgotten: strokes keep their size and direction
 _AT_REST = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
@@ -58,7 +59,8 @@ class CameraMotion:
         if len(before) < 3:
             return None
         step, agree = cv2.estimateAffinePartial2D(before, self._corners, ransacReprojThreshold=0.5)
-        if step is None or agree.mean() < 0.3 or np.abs(step[:, 2]).max() > _MOST_PX:
+        if (step is None or agree.mean() < 0.3 or np.abs(step[:, 2]).max() > _MOST_PX
+                or not _LIKELY_ZOOMS[0] < np.hypot(*step[:, 0]) < _LIKELY_ZOOMS[1]):
             self._corners = self._corners[:0]
             return None
         self._corners = self._corners[agree[:, 0] == 1]
