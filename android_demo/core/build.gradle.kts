@@ -20,5 +20,5 @@ dependencies {
     compileOnly("org.json:json:20240303") // Android brings its own
     testImplementation("org.json:json:20240303")
     testImplementation("junit:junit:4.13.2")
-    testImplementation("org.bytedeco:tensorflow-lite-platform:2.18.0-1.5.11")
+    testImplementation("org.bytedeco:tensorflow-lite-platform:2.21.0-1.5.14")
 }

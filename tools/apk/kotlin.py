@@ -18,7 +18,7 @@ COMPILER = [f"kotlin-compiler-embeddable-{VERSION}.jar", f"kotlin-stdlib-{VERSIO
 STDLIB = f"kotlin-stdlib-{VERSION}.jar"
 CORE_NEEDS = [STDLIB, "json-20240303.jar"]  # JSON as Android's framework has it
 TESTS_NEED = ["junit-4.13.2.jar", "hamcrest-core-1.3.jar",
-              *(f"{name}{machine}.jar" for name in ("tensorflow-lite-2.18.0-1.5.11", "javacpp-1.5.11")
+              *(f"{name}{machine}.jar" for name in ("tensorflow-lite-2.21.0-1.5.14", "javacpp-1.5.14")
                 for machine in ("", "-linux-x86_64"))]
 
 

@@ -23,8 +23,8 @@ class Report(
 
 /**
  * Camera frames in, drawings out, always of the newest frame: one thread tracks faces and the camera's motion, one
- * draws, and a frame that finds its thread busy is replaced by the next. Pictures are reused: a frame allocates a few
- * small objects; some tens of kilobytes for each face that is bent, more for one that needs a frame of its own.
+ * draws, and a frame that finds its thread busy is replaced by the next. What they work in is used again: a frame
+ * allocates a few small objects, however many faces are bent and drawn on their own.
  *
  * @param side of the frames, which must be that of the styles
  */
@@ -134,16 +134,20 @@ class LivePipeline(
         StyleLoader(models, runners).use { loader ->
             var network: StyleNetwork? = null
             var canvas: Canvas? = null
+            var refused: String? = null // a style that does not open; not tried again until another was
             while (true) {
                 val slot = toDraw.take() ?: return
                 val wanted = settings
                 try {
+                    if (wanted.style == refused) continue
+                    refused = wanted.style
                     val current = loader.network(wanted.style)
                     if (current !== network) {
                         if (current.side != side) throw ModelException("a style for ${current.side} pixels, not $side")
                         network = current
                         canvas = Canvas(current)
                     }
+                    refused = null
                     draw(slot, wanted, current, canvas!!)
                     listener.onFrame(drawn, reported(slot, current, loader.fallback))
                 } catch (e: Exception) {
@@ -209,5 +213,5 @@ class LivePipeline(
 internal fun blend(photo: Picture, drawn: Picture, strength: Float) {
     if (strength >= 1f) return
     val alpha = Math.round(256 * strength)
-    for (n in drawn.pixels.indices) drawn.pixels[n] = mix(photo.pixels[n], drawn.pixels[n], alpha)
+    for (n in 0 until drawn.width * drawn.height) drawn.pixels[n] = mix(photo.pixels[n], drawn.pixels[n], alpha)
 }

@@ -3,30 +3,32 @@ package dev.stylizer.core
 import java.nio.ByteBuffer
 import org.bytedeco.javacpp.BytePointer
 import org.bytedeco.javacpp.Pointer
+import org.bytedeco.tensorflowlite.BuiltinOpResolver
+import org.bytedeco.tensorflowlite.FlatBufferModel
+import org.bytedeco.tensorflowlite.Interpreter
+import org.bytedeco.tensorflowlite.InterpreterBuilder
 import org.bytedeco.tensorflowlite.TfLiteTensor
 import org.bytedeco.tensorflowlite.global.tensorflowlite as tflite
 
-/** The real TFLite runtime on this machine's processor, in place of the phone's. */
+/** The real TFLite runtime with XNNPACK on this machine's processor, in place of the phone's. */
 class DesktopRunner(content: ByteBuffer, threads: Int) : Runner {
     override val accelerator = Accelerator.CPU
     private val bytes = BytePointer(content.duplicate().apply { rewind() })
-    private val model = tflite.TfLiteModelCreate(bytes, bytes.capacity())
+    private val model = FlatBufferModel.VerifyAndBuildFromBuffer(bytes, bytes.capacity())
         ?.takeUnless { it.isNull } ?: throw IllegalArgumentException("TFLite refuses the model")
-    private val interpreter = tflite.TfLiteInterpreterOptionsCreate().let { options ->
-        tflite.TfLiteInterpreterOptionsSetNumThreads(options, threads)
-        tflite.TfLiteInterpreterCreate(model, options)
-    }
+    private val resolver = BuiltinOpResolver() // only this interface takes XNNPACK by itself
+    private val interpreter = Interpreter(null as Pointer?)
 
     init {
-        check(tflite.TfLiteInterpreterAllocateTensors(interpreter) == tflite.kTfLiteOk) { "TFLite cannot allocate" }
+        val builder = InterpreterBuilder(model, resolver)
+        builder.SetNumThreads(threads)
+        check(builder.apply(interpreter) == tflite.kTfLiteOk) { "TFLite has no interpreter for the model" }
+        builder.close()
+        check(interpreter.AllocateTensors() == tflite.kTfLiteOk) { "TFLite cannot allocate" }
     }
 
-    private val inputTensors = List(tflite.TfLiteInterpreterGetInputTensorCount(interpreter)) {
-        tflite.TfLiteInterpreterGetInputTensor(interpreter, it)
-    }
-    private val outputTensors = List(tflite.TfLiteInterpreterGetOutputTensorCount(interpreter)) {
-        tflite.TfLiteInterpreterGetOutputTensor(interpreter, it)
-    }
+    private val inputTensors = List(interpreter.inputs().limit().toInt()) { interpreter.input_tensor(it.toLong()) }
+    private val outputTensors = List(interpreter.outputs().limit().toInt()) { interpreter.output_tensor(it.toLong()) }
     override val inputs = inputTensors.map(::info)
     override val outputs = outputTensors.map(::info)
 
@@ -36,7 +38,7 @@ class DesktopRunner(content: ByteBuffer, threads: Int) : Runner {
             val done = tflite.TfLiteTensorCopyFromBuffer(tensor, Pointer(buffer), buffer.capacity().toLong())
             check(done == tflite.kTfLiteOk)
         }
-        check(tflite.TfLiteInterpreterInvoke(interpreter) == tflite.kTfLiteOk) { "TFLite failed" }
+        check(interpreter.Invoke() == tflite.kTfLiteOk) { "TFLite failed" }
         for ((tensor, buffer) in outputTensors.zip(outputs)) {
             buffer.rewind()
             val done = tflite.TfLiteTensorCopyToBuffer(tensor, Pointer(buffer), buffer.capacity().toLong())
@@ -57,8 +59,9 @@ class DesktopRunner(content: ByteBuffer, threads: Int) : Runner {
     }
 
     override fun close() {
-        tflite.TfLiteInterpreterDelete(interpreter)
-        tflite.TfLiteModelDelete(model)
+        interpreter.close()
+        resolver.close()
+        model.close()
         bytes.close()
     }
 }

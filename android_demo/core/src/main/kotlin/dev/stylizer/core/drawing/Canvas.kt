@@ -1,9 +1,11 @@
 package dev.stylizer.core.drawing
 
 import dev.stylizer.core.Picture
+import dev.stylizer.core.Spare
 import dev.stylizer.core.geometry.Affine
 import dev.stylizer.core.geometry.Border
 import dev.stylizer.core.geometry.FaceFrame
+import dev.stylizer.core.geometry.Resizer
 import dev.stylizer.core.geometry.resized
 import dev.stylizer.core.geometry.warp
 import dev.stylizer.core.mix
@@ -17,12 +19,16 @@ import kotlin.math.sqrt
 
 /**
  * Draws pictures of any size with a network of one size: overlapping tiles that cross-fade, and upright frames around
- * faces, pasted back. A port of stylizer/inference/canvas.py; on the network's thread.
+ * faces, pasted back; the latter in the same memory for all. A port of stylizer/inference/canvas.py; on the network's
+ * thread.
  */
 class Canvas(private val network: StyleNetwork) {
     private val side = network.side
     private val tile = Picture(side, side)
     private val drawn = Picture(side, side)
+    private val resizer = Resizer()
+    private val spare = Spare()
+    private val line = Spare()
 
     /** Factor by which a picture is resized so that its largest face has the size that the network knows. */
     fun scaleFor(largest: Affine?, width: Int, height: Int): Double {
@@ -89,26 +95,38 @@ class Canvas(private val network: StyleNetwork) {
 
     /** Draws what [frame] shows of [picture] upright and lays it, fading at its border, over [onto]. */
     fun drawFrame(picture: Picture, frame: Affine, share: Double, onto: Picture) {
-        val scale = frame.scale
-        if (scale < SHRINKS) {
-            // averaged over areas first; the rest is a turn without a change of size
-            val reduced = resized(
-                picture, max(1, (picture.width * scale).roundToInt()), max(1, (picture.height * scale).roundToInt()))
-            val toPicture = frame.inverse()
-            val x = reduced.width.toDouble() / picture.width
-            val y = reduced.height.toDouble() / picture.height
-            warp(reduced, Affine(x, 0.0, 0.0, 0.0, y, 0.0).after(toPicture), tile, Border.REFLECT)
-        } else {
-            warp(picture, frame.inverse(), tile, Border.REFLECT)
+        val toPicture = frame.inverse()
+        if (frame.scale < SHRINKS) reduceInto(tile, picture, frame, toPicture) else {
+            warp(picture, toPicture, tile, Border.REFLECT)
         }
         network.draw(tile, drawn)
-        paste(frame, scale, share, onto)
+        paste(frame, share, onto)
     }
 
-    private fun paste(frame: Affine, scale: Double, share: Double, onto: Picture) {
+    /** What [frame] shows: averaged over areas first; the rest is a turn without a change of size. */
+    private fun reduceInto(tile: Picture, picture: Picture, frame: Affine, toPicture: Affine) {
+        val width = max(1, (picture.width * frame.scale).roundToInt())
+        val height = max(1, (picture.height * frame.scale).roundToInt())
+        val x = width.toDouble() / picture.width
+        val y = height.toDouble() / picture.height
+        val bounds = FaceFrame.bounds(frame, side.toDouble())
+        // only what is seen; a frame that reaches beyond the picture sees it mirrored, maybe all of it
+        val inside = bounds[0] >= 0 && bounds[1] >= 0 && bounds[2] <= picture.width && bounds[3] <= picture.height
+        val left = if (inside) max(0, floor(bounds[0] * x).toInt() - 1) else 0
+        val top = if (inside) max(0, floor(bounds[1] * y).toInt() - 1) else 0
+        val right = if (inside) min(width, ceil(bounds[2] * x).toInt() + 1) else width
+        val bottom = if (inside) min(height, ceil(bounds[3] * y).toInt() + 1) else height
+        val reduced = spare.picture(right - left, bottom - top)
+        resizer.resize(picture, width, height, reduced, left, top)
+        val toReduced = Affine(x, 0.0, -left.toDouble(), 0.0, y, -top.toDouble())
+        warp(reduced, toReduced.after(toPicture), tile, Border.REFLECT)
+    }
+
+    private fun paste(frame: Affine, share: Double, onto: Picture) {
         // the way back shrinks: average first
-        val small = max(8, (side / max(scale, 1.0)).roundToInt())
-        val face = if (small < side) resized(drawn, small, small) else drawn
+        val small = max(8, (side / max(frame.scale, 1.0)).roundToInt())
+        val face = if (small < side) spare.picture(small, small) else drawn
+        if (small < side) resizer.resize(drawn, small, small, face)
         val toFace = if (small < side) frame.enlarged(small.toDouble() / side) else frame
         val bounds = FaceFrame.bounds(toFace, face.width.toDouble())
         val left = floor(bounds[0]).toInt().coerceIn(0, onto.width)
@@ -116,13 +134,12 @@ class Canvas(private val network: StyleNetwork) {
         val right = ceil(bounds[2]).toInt().coerceIn(0, onto.width)
         val bottom = ceil(bounds[3]).toInt().coerceIn(0, onto.height)
         if (right <= left || bottom <= top) return
-        val line = Picture(right - left, 1)
+        val line = line.picture(right - left, 1)
         for (y in top until bottom) {
-            val toLine = toFace.after(Affine.IDENTITY.shifted(left.toDouble(), y.toDouble()))
-            warp(face, toLine, line, Border.REPLICATE)
+            warp(face, toFace, line, Border.REPLICATE, left, y)
             for (x in 0 until line.width) {
-                val u = abs(2 * toLine.x(x + 0.5, 0.5) / face.width - 1)
-                val v = abs(2 * toLine.y(x + 0.5, 0.5) / face.height - 1)
+                val u = abs(2 * toFace.x(left + x + 0.5, y + 0.5) / face.width - 1)
+                val v = abs(2 * toFace.y(left + x + 0.5, y + 0.5) / face.height - 1)
                 val t = ((1 - max(u, v)) / FEATHER).coerceIn(0.0, 1.0)
                 val alpha = (256 * share * t * t * (3 - 2 * t)).roundToInt()
                 if (alpha == 0) continue

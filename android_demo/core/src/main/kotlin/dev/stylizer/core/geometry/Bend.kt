@@ -12,11 +12,17 @@ import kotlin.math.floor
 import kotlin.math.max
 
 /**
- * Bends faces toward (or away from) the geometry of a style, by a thin-plate spline, before they are drawn.
+ * Bends faces toward (or away from) the geometry of a style, by a thin-plate spline, before they are drawn; in the same
+ * memory for all of them.
  *
  * @param cubic finest textures stay sharp, for four times the time
  */
 class Bend(private val cubic: Boolean) {
+    private val spline = ThinPlateSpline(POINTS)
+    private val moved = DoubleArray(2 * POINTS)
+    private val source = DoubleArray(2 * POINTS) // of the spline, in its unit square
+    private val target = DoubleArray(2 * POINTS)
+    private val node = DoubleArray(2)
     private val field = FloatArray(LATTICE * LATTICE * 2)
     private var spare = IntArray(0)
 
@@ -31,10 +37,10 @@ class Bend(private val cubic: Boolean) {
         if (picture.width < 2 || picture.height < 2) return
         val frame = FaceFrame.of(points, 1)
         val back = frame.inverse()
-        val moved = DoubleArray(points.size) { n ->
+        for (n in moved.indices) {
             val x = offset[n and 1.inv()].toDouble()
             val y = offset[n or 1].toDouble()
-            points[n] + amount * if (n % 2 == 0) back.xx * x + back.xy * y else back.yx * x + back.yy * y
+            moved[n] = points[n] + amount * if (n % 2 == 0) back.xx * x + back.xy * y else back.yx * x + back.yy * y
         }
         val bounds = FaceFrame.bounds(frame, 1.0)
         val marginX = MARGIN * (bounds[2] - bounds[0])
@@ -43,22 +49,26 @@ class Bend(private val cubic: Boolean) {
         val top = floor((bounds[1] - marginY).coerceIn(0.0, picture.height - 2.0)).toInt()
         val width = ceil((bounds[2] + marginX).coerceIn(left + 2.0, picture.width.toDouble())).toInt() - left
         val height = ceil((bounds[3] + marginY).coerceIn(top + 2.0, picture.height.toDouble())).toInt() - top
-        fun within(values: DoubleArray) =
-            DoubleArray(values.size) { if (it % 2 == 0) (values[it] - left) / width else (values[it] - top) / height }
-        tabulate(ThinPlateSpline.fit(within(points), within(moved), 1e-4), width, height)
+        for (n in moved.indices) {
+            val begin = if (n % 2 == 0) left else top
+            val length = if (n % 2 == 0) width else height
+            source[n] = (points[n] - begin) / length
+            target[n] = (moved[n] - begin) / length
+        }
+        spline.fit(source, target, 1e-4)
+        tabulate(width, height)
         resample(picture, left, top, width, height)
         moved.copyInto(points)
     }
 
     /** The spline is smooth: between the nodes of a lattice, whose displacements are in pixels, it is interpolated. */
-    private fun tabulate(spline: ThinPlateSpline, width: Int, height: Int) {
-        val at = DoubleArray(2)
+    private fun tabulate(width: Int, height: Int) {
         for (row in 0 until LATTICE) for (column in 0 until LATTICE) {
             val u = column / (LATTICE - 1.0)
             val v = row / (LATTICE - 1.0)
-            spline.displacement(u, v, at)
-            field[2 * (row * LATTICE + column)] = (at[0] * width).toFloat()
-            field[2 * (row * LATTICE + column) + 1] = (at[1] * height).toFloat()
+            spline.displacement(u, v, node)
+            field[2 * (row * LATTICE + column)] = (node[0] * width).toFloat()
+            field[2 * (row * LATTICE + column) + 1] = (node[1] * height).toFloat()
         }
     }
 
@@ -132,6 +142,7 @@ class Bend(private val cubic: Boolean) {
     }
 
     private companion object {
+        const val POINTS = 68
         const val LATTICE = 41
         const val MARGIN = 0.15 // of the frame: room in which the bend fades away
 

@@ -90,48 +90,49 @@ class CameraMotion {
 
     /** The similarity that most of the corners agree on, by least squares over those; sets [good]. */
     private fun agreed(): Affine? {
-        var best: Affine? = null
+        var bestA = 0
+        var bestB = 0
         var most = 0
         repeat(TRIALS) {
             val a = random.nextInt(count)
             val b = random.nextInt(count)
-            val candidate = if (a == b) null else between(a, b)
-            if (candidate != null) {
-                val agree = mark(candidate)
-                if (agree > most) {
-                    most = agree
-                    best = candidate
-                }
+            val agree = markBetween(a, b)
+            if (agree > most) {
+                most = agree
+                bestA = a
+                bestB = b
             }
         }
-        mark(best ?: return null)
-        return leastSquares()?.also { mark(it) }
+        if (most == 0) return null
+        markBetween(bestA, bestB)
+        return leastSquares()?.also { mark(it.xx, it.yx, it.x0, it.y0) }
     }
 
-    private fun mark(candidate: Affine): Int {
+    /** Marks as [good] which agree with x' = p x - q y + x0, y' = q x + p y + y0; returns how many. */
+    private fun mark(p: Double, q: Double, x0: Double, y0: Double): Int {
         var agree = 0
         for (n in 0 until count) {
-            val x = candidate.x(points[2 * n].toDouble(), points[2 * n + 1].toDouble()) - moved[2 * n]
-            val y = candidate.y(points[2 * n].toDouble(), points[2 * n + 1].toDouble()) - moved[2 * n + 1]
+            val x = p * points[2 * n] - q * points[2 * n + 1] + x0 - moved[2 * n]
+            val y = q * points[2 * n] + p * points[2 * n + 1] + y0 - moved[2 * n + 1]
             good[n] = x * x + y * y < INLIER_PX * INLIER_PX
             if (good[n]) agree++
         }
         return agree
     }
 
-    private fun between(a: Int, b: Int): Affine? {
+    /** With the similarity that carries two of them; 0 if they do not determine one. */
+    private fun markBetween(a: Int, b: Int): Int {
         val x = (points[2 * b] - points[2 * a]).toDouble()
         val y = (points[2 * b + 1] - points[2 * a + 1]).toDouble()
         val u = (moved[2 * b] - moved[2 * a]).toDouble()
         val v = (moved[2 * b + 1] - moved[2 * a + 1]).toDouble()
         val norm = x * x + y * y
-        if (norm < 25) return null // too near each other to say how it turned
+        if (norm < 25) return 0 // too near each other to say how it turned
         val p = (x * u + y * v) / norm
         val q = (x * v - y * u) / norm
-        val turn = Affine(p, -q, 0.0, q, p, 0.0)
-        val px = points[2 * a].toDouble()
-        val py = points[2 * a + 1].toDouble()
-        return turn.shifted(moved[2 * a] - turn.x(px, py), moved[2 * a + 1] - turn.y(px, py))
+        val px = points[2 * a]
+        val py = points[2 * a + 1]
+        return mark(p, q, moved[2 * a] - (p * px - q * py), moved[2 * a + 1] - (q * px + p * py))
     }
 
     private fun leastSquares(): Affine? {

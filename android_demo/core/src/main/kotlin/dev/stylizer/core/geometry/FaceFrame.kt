@@ -4,6 +4,7 @@ import kotlin.math.abs
 import kotlin.math.atan2
 import kotlin.math.hypot
 import kotlin.math.max
+import kotlin.math.min
 
 /** The upright square around a face in which a network knows it, framed as FFHQ is (Karras et al. 2019). */
 object FaceFrame {
@@ -59,8 +60,9 @@ object FaceFrame {
     /** left, top, right, bottom in the photo of a square of [side] that [frame] carries it to. */
     fun bounds(frame: Affine, side: Double): DoubleArray {
         val back = frame.inverse()
-        val xs = doubleArrayOf(back.x(0.0, 0.0), back.x(side, 0.0), back.x(0.0, side), back.x(side, side))
-        val ys = doubleArrayOf(back.y(0.0, 0.0), back.y(side, 0.0), back.y(0.0, side), back.y(side, side))
-        return doubleArrayOf(xs.min(), ys.min(), xs.max(), ys.max())
+        val left = back.x0 + min(0.0, back.xx * side) + min(0.0, back.xy * side)
+        val top = back.y0 + min(0.0, back.yx * side) + min(0.0, back.yy * side)
+        return doubleArrayOf(left, top, left + (abs(back.xx) + abs(back.xy)) * side,
+            top + (abs(back.yx) + abs(back.yy)) * side)
     }
 }

@@ -33,27 +33,28 @@ enum class Border {
  * Fills [into] with [source] seen through an affine map, bilinearly, without allocating.
  *
  * @param toSource from pixels of [into] to those of [source]
+ * @param left and [top]: where the first pixel of [into] is, to [toSource]
  */
-fun warp(source: Picture, toSource: Affine, into: Picture, border: Border) {
+fun warp(source: Picture, toSource: Affine, into: Picture, border: Border, left: Int = 0, top: Int = 0) {
     val pixels = source.pixels
     val width = source.width
     val height = source.height
     for (row in 0 until into.height) {
-        var x = toSource.x(0.5, row + 0.5) - 0.5
-        var y = toSource.y(0.5, row + 0.5) - 0.5
+        var x = toSource.x(left + 0.5, top + row + 0.5) - 0.5
+        var y = toSource.y(left + 0.5, top + row + 0.5) - 0.5
         val begin = row * into.width
         for (column in 0 until into.width) {
-            val left = floor(x).toInt()
-            val top = floor(y).toInt()
-            val fx = ((x - left) * 256 + 0.5).toInt()
-            val fy = ((y - top) * 256 + 0.5).toInt()
-            into.pixels[begin + column] = if (left >= 0 && top >= 0 && left < width - 1 && top < height - 1) {
-                val at = top * width + left
+            val i = floor(x).toInt()
+            val j = floor(y).toInt()
+            val fx = ((x - i) * 256 + 0.5).toInt()
+            val fy = ((y - j) * 256 + 0.5).toInt()
+            into.pixels[begin + column] = if (i >= 0 && j >= 0 && i < width - 1 && j < height - 1) {
+                val at = j * width + i
                 mix(mix(pixels[at], pixels[at + 1], fx), mix(pixels[at + width], pixels[at + width + 1], fx), fy)
             } else {
                 mix(
-                    mix(pixel(source, left, top, border), pixel(source, left + 1, top, border), fx),
-                    mix(pixel(source, left, top + 1, border), pixel(source, left + 1, top + 1, border), fx), fy,
+                    mix(pixel(source, i, j, border), pixel(source, i + 1, j, border), fx),
+                    mix(pixel(source, i, j + 1, border), pixel(source, i + 1, j + 1, border), fx), fy,
                 )
             }
             x += toSource.xx

@@ -63,17 +63,33 @@ class GeometryTest {
     }
 
     @Test
+    fun `a part of a resized picture is that part of the whole, whatever the memory held before`() {
+        val picture = noise(60, 45)
+        val resizer = Resizer()
+        for ((width, height) in listOf(97 to 73, 20 to 15, 51 to 38, 60 to 45)) {
+            val whole = resized(picture, width, height)
+            val part = Picture(9, 7)
+            resizer.resize(picture, width, height, part, 11, 8)
+            for (y in 0 until 7) for (x in 0 until 9) {
+                assertEquals(whole.pixels[(y + 8) * width + x + 11], part.pixels[y * 9 + x])
+            }
+        }
+    }
+
+    @Test
     fun `the spline passes through its points and vanishes where nothing moves`() {
         val target = DoubleArray(40) { 0.2 + 0.6 * random.nextDouble() }
         val source = DoubleArray(40) { target[it] + 0.03 * random.nextGaussian() }
         val at = DoubleArray(2)
-        val spline = ThinPlateSpline.fit(source, target, 0.0)
+        val spline = ThinPlateSpline(20)
+        spline.fit(source, target, 0.0)
         for (n in 0 until 20) {
             spline.displacement(target[2 * n], target[2 * n + 1], at)
             assertEquals(source[2 * n] - target[2 * n], at[0], 1e-4)
             assertEquals(source[2 * n + 1] - target[2 * n + 1], at[1], 1e-4)
         }
-        ThinPlateSpline.fit(target, target, 0.0).displacement(0.3, 0.9, at)
+        spline.fit(target, target, 0.0) // nothing of the fit before is left
+        spline.displacement(0.3, 0.9, at)
         assertEquals(0.0, abs(at[0]) + abs(at[1]), 1e-9)
     }
 
