@@ -3,8 +3,9 @@
   python tools/benchmark_core.py [PORTRAIT] [--frames 300] [--exaggerate 0.5]
 
 A desktop's Java and a desktop's TFLite in place of a phone's: it says where the time goes and what a change does to it,
-not how fast a phone is; for that the app has a benchmark of its own (README). Tracking and drawing run at the same
-time, so that the slower of the two sets the pace; "delay" is from the camera to the screen.
+not how fast a phone is; for that the app has a benchmark of its own (README). Frames come thirty times a second.
+Tracking and drawing run at the same time, so that the slower of the two sets the pace; "delay" is from the camera to
+the screen.
 """
 
 import argparse

@@ -1,7 +1,6 @@
 package dev.stylizer.core.drawing
 
 import dev.stylizer.core.geometry.Affine
-import kotlin.math.floor
 import kotlin.math.roundToInt
 
 /**
@@ -14,33 +13,51 @@ import kotlin.math.roundToInt
  */
 internal class Strokes(tile: ByteArray, toInput: Float, private val zeroPoint: Float, val side: Int) {
     private val period = Math.round(Math.sqrt(tile.size.toDouble())).toInt()
+    private val end = period shl BITS
     private val values = FloatArray(tile.size) { tile[it] * toInput }
+
+    init {
+        require(period in 1 until (1 shl 14)) { "strokes of $period pixels" }
+    }
 
     /** Calls [put] for each value, [side / 2, side / 2, 4]: the channels are the pixels of 2 x 2 cells. */
     inline fun under(moved: Affine, put: (Int, Float) -> Unit) {
         val back = moved.inverse()
+        val across = within(back.xx)
+        val down = within(back.yx)
         for (row in 0 until side) {
             val begin = (row / 2) * (side / 2) * 4 + 2 * (row % 2)
+            var x = within(back.x(0.0, row.toDouble()))
+            var y = within(back.y(0.0, row.toDouble()))
             for (column in 0 until side) {
-                val value = at(back.x(column.toDouble(), row.toDouble()), back.y(column.toDouble(), row.toDouble()))
-                put(begin + (column / 2) * 4 + column % 2, value)
+                put(begin + (column / 2) * 4 + column % 2, at(x, y))
+                x += across
+                if (x >= end) x -= end
+                y += down
+                if (y >= end) y -= end
             }
         }
     }
 
+    /** A place or step in pixels as one within the tile, which repeats: with 16 bits of fraction, 0 until [end]. */
+    fun within(place: Double): Int = Math.floorMod(Math.round(place * ONE), end.toLong()).toInt()
+
     /** Bilinear, around the edges of the tile. */
-    fun at(x: Double, y: Double): Float {
-        val left = floor(x)
-        val top = floor(y)
-        val fx = (x - left).toFloat()
-        val fy = (y - top).toFloat()
-        val i = Math.floorMod(left.toInt(), period)
-        val j = Math.floorMod(top.toInt(), period) * period
+    fun at(x: Int, y: Int): Float {
+        val fx = (x and ONE - 1) * (1f / ONE)
+        val fy = (y and ONE - 1) * (1f / ONE)
+        val i = x ushr BITS
+        val j = (y ushr BITS) * period
         val right = if (i + 1 == period) 0 else i + 1
         val below = if (j + period == values.size) 0 else j + period
         val upper = values[j + i] + fx * (values[j + right] - values[j + i])
         val lower = values[below + i] + fx * (values[below + right] - values[below + i])
         return upper + fy * (lower - upper) + zeroPoint
+    }
+
+    private companion object {
+        const val BITS = 16
+        const val ONE = 1 shl BITS
     }
 }
 

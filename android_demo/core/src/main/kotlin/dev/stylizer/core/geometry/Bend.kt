@@ -9,7 +9,7 @@ import dev.stylizer.core.rgb
 import kotlin.math.abs
 import kotlin.math.ceil
 import kotlin.math.floor
-import kotlin.math.max
+import kotlin.math.min
 
 /**
  * Bends faces toward (or away from) the geometry of a style, by a thin-plate spline, before they are drawn; in the same
@@ -24,6 +24,9 @@ class Bend(private val cubic: Boolean) {
     private val target = DoubleArray(2 * POINTS)
     private val node = DoubleArray(2)
     private val field = FloatArray(LATTICE * LATTICE * 2)
+    private val line = FloatArray(LATTICE * 2)
+    private var places = FloatArray(0)
+    private var fades = FloatArray(0)
     private var spare = IntArray(0)
 
     /**
@@ -76,33 +79,47 @@ class Bend(private val cubic: Boolean) {
         if (spare.size < width * height) spare = IntArray(width * height)
         for (row in 0 until height) picture.pixels.copyInto(
             spare, row * width, (top + row) * picture.width + left, (top + row) * picture.width + left + width)
+        tabulateColumns(width)
         for (row in 0 until height) {
             val v = (row + 0.5f) / height
-            val gridY = v * (LATTICE - 1)
-            val nodeY = gridY.toInt().coerceAtMost(LATTICE - 2)
-            val fy = gridY - nodeY
+            val rowFade = fade(abs(2 * v - 1))
+            if (rowFade == 0f) continue
+            tabulateRow(v * (LATTICE - 1))
+            val begin = (top + row) * picture.width + left
             for (column in 0 until width) {
-                val u = (column + 0.5f) / width
-                val gridX = u * (LATTICE - 1)
-                val nodeX = gridX.toInt().coerceAtMost(LATTICE - 2)
-                val fx = gridX - nodeX
-                val fade = fade(max(abs(2 * u - 1), abs(2 * v - 1)))
-                val node = 2 * (nodeY * LATTICE + nodeX)
-                val dx = fade * between(node, fx, fy)
-                val dy = fade * between(node + 1, fx, fy)
-                picture.pixels[(top + row) * picture.width + left + column] = if (cubic) {
-                    sampleCubic(column + dx, row + dy, width, height)
-                } else {
-                    sample(column + dx, row + dy, width, height)
-                }
+                val fade = min(rowFade, fades[column])
+                if (fade == 0f) continue
+                val node = 2 * places[column].toInt().coerceAtMost(LATTICE - 2)
+                val share = places[column] - node / 2
+                val x = column + fade * (line[node] + share * (line[node + 2] - line[node]))
+                val y = row + fade * (line[node + 1] + share * (line[node + 3] - line[node + 1]))
+                picture.pixels[begin + column] =
+                    if (cubic) sampleCubic(x, y, width, height) else sample(x, y, width, height)
             }
         }
     }
 
-    private fun between(node: Int, fx: Float, fy: Float): Float {
-        val below = node + 2 * LATTICE
-        return (1 - fy) * ((1 - fx) * field[node] + fx * field[node + 2]) +
-            fy * ((1 - fx) * field[below] + fx * field[below + 2])
+    /** Where each column is on the lattice, and how much of the bend it takes. */
+    private fun tabulateColumns(width: Int) {
+        if (places.size < width) {
+            places = FloatArray(width)
+            fades = FloatArray(width)
+        }
+        for (column in 0 until width) {
+            val u = (column + 0.5f) / width
+            places[column] = u * (LATTICE - 1)
+            fades[column] = fade(abs(2 * u - 1))
+        }
+    }
+
+    /** The lattice's nodes at the height of a row. */
+    private fun tabulateRow(place: Float) {
+        val node = place.toInt().coerceAtMost(LATTICE - 2)
+        val share = place - node
+        for (n in line.indices) {
+            val upper = field[node * line.size + n]
+            line[n] = upper + share * (field[(node + 1) * line.size + n] - upper)
+        }
     }
 
     /** [spare] at a position from the first pixel's centre. */
