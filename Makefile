@@ -8,16 +8,22 @@ READY  := $(VENV)/.ready
 STYLE ?= $(if $(STYLES),,sketch)
 options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(STYLES),--styles "$(STYLES)") \
 	$(if $(PHOTO_COUNT),--photo-count $(PHOTO_COUNT)) $(if $(STYLE_SAMPLES),--style-samples $(STYLE_SAMPLES)) \
+	$(if $(SAMPLE_PHOTOS),--sample-photos "$(SAMPLE_PHOTOS)") \
 	$(if $(PRESET),--preset $(PRESET)) $(if $(RUN),--run "$(RUN)") $(foreach s,$(SET),--set $(s))
 
 run = $(or $(RUN),runs/$(STYLE)-$(or $(PRESET),quick))
+
+# what `make evaluate` measures: the run, unless there is none and something else was named
+others = $(foreach f,$(TFLITE),--tflite "$f") $(if $(PEER),--peer "$(PEER)") $(if $(RESULTS),--results "$(RESULTS)")
+evaluated = $(if $(or $(RUN),$(wildcard $(run)),$(if $(strip $(others)),,none)),--run "$(run)") $(others) \
+	$(if $(filter file,$(origin STYLE)),,--style "$(STYLE)") $(if $(STYLES),--style-samples "$(STYLES)")
 
 .PHONY: help setup train evaluate tflite apk install test test-long test-fast lint clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
-	@echo "  options: STYLE=sketch PHOTOS=dir STYLES=dir STYLE_SAMPLES=100 PRESET=quick|full RUN=dir SET='key=value ...'"
+	@echo "  options: STYLE=sketch PHOTOS=dir STYLES=dir STYLE_SAMPLES=100 SAMPLE_PHOTOS=dir PRESET=quick|full RUN=dir SET='key=value ...'"
 
 setup: $(READY)  ## virtual environment, packages, system libraries
 
@@ -31,8 +37,8 @@ $(READY): setup.cfg pyproject.toml tools/install_system_libraries.sh
 train: $(READY)  ## data, training, result: STYLE=sketch (goes on where it was interrupted)
 	@$(BIN)/stylizer train $(options)
 
-evaluate: $(READY)  ## measure a run: RUN=dir PHOTOS=dir
-	@$(BIN)/stylizer evaluate --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+evaluate: $(READY)  ## measure a run: STYLE=sketch or RUN=dir, PHOTOS=dir; beside it TFLITE=, PEER=, RESULTS=
+	@$(BIN)/stylizer evaluate $(evaluated) $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(LIMIT),--limit $(LIMIT))
 
 tflite: $(READY)  ## .tflite files of a trained style into models/: STYLE=sketch or RUN=dir
 	@$(BIN)/stylizer export --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)")

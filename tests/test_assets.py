@@ -1,7 +1,9 @@
 """Weights out of packages: cached once, refused when they are not what they should be."""
 
 import hashlib
+import re
 import subprocess
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -30,7 +32,7 @@ def index(tmp_path, monkeypatch):
     monkeypatch.setattr(assets.subprocess, "run", pip)
 
     def register(sha256=digest):
-        asset = assets.Asset("made-up==1.0", sha256, {"w.bin": "made_up/w.bin"}, source=False, licence="none")
+        asset = assets.Asset("made-up==1.0", sha256, {"w.bin": "made_up/w.bin"}, kind="wheel", licence="none")
         monkeypatch.setitem(assets.ASSETS, "made-up", asset)
         return calls
 
@@ -59,6 +61,47 @@ def test_no_network_is_told_with_what_to_do(index, monkeypatch):
         assets.fetch("made-up")
 
 
+@pytest.fixture
+def npm_asset(tmp_path, monkeypatch):
+    """An npm package of one file, and an npm that delivers it."""
+    package = tmp_path / "made-up-1.0.tgz"
+    (tmp_path / "w.bin").write_bytes(b"weights")
+    with tarfile.open(package, "w:gz") as t:
+        t.add(tmp_path / "w.bin", "package/w.bin")
+
+    def npm(command, **_):
+        assert command[0] == "/some/npm" and command[1] == "pack" and command[-1] == "made-up@1.0"
+        into = Path(command[command.index("--pack-destination") + 1])
+        (into / package.name).write_bytes(package.read_bytes())
+        return subprocess.CompletedProcess(command, 0, package.name, "")
+
+    monkeypatch.setenv("STYLIZER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(assets.shutil, "which", lambda name: f"/some/{name}")
+    monkeypatch.setattr(assets.subprocess, "run", npm)
+    digest = hashlib.sha256(package.read_bytes()).hexdigest()
+    monkeypatch.setitem(assets.ASSETS, "made-up", assets.Asset(
+        "made-up@1.0", digest, {"w.bin": "package/w.bin"}, kind="npm", licence="none"))
+
+
+def test_npm_packages_are_fetched_alike(npm_asset):
+    assert (assets.fetch("made-up") / "w.bin").read_bytes() == b"weights"
+
+
+def test_missing_npm_is_told_with_what_to_install(npm_asset, monkeypatch):
+    monkeypatch.setattr(assets.shutil, "which", lambda name: None)
+    with pytest.raises(AssetError, match="made-up@1.0 comes by npm, which is not installed: `sudo apt install npm`"):
+        assets.fetch("made-up")
+
+
+def test_npm_without_network_is_told_with_what_to_do(npm_asset, monkeypatch):
+    failed = subprocess.CompletedProcess([], 1, "", "npm error code E404\nnpm error 404 Not Found")
+    monkeypatch.setattr(assets.subprocess, "run", lambda *a, **k: failed)
+    with pytest.raises(AssetError, match="code E404; check the network and try `npm pack made-up@1.0`"):
+        assets.fetch("made-up")
+
+
 def test_every_asset_is_pinned():
     for asset in assets.ASSETS.values():
-        assert "==" in asset.requirement and len(asset.sha256) == 64 and asset.licence
+        separator = "@" if asset.kind == "npm" else "=="
+        assert re.fullmatch(rf"[a-z0-9-]+{separator}[0-9.]+", asset.requirement), asset.requirement
+        assert re.fullmatch("[0-9a-f]{64}", asset.sha256) and asset.members and asset.licence

@@ -26,14 +26,16 @@ import numpy as np
 
 from stylizer.cli.main import main as stylizer_main
 from stylizer.data.pictures import read_picture
-from stylizer.inference.camera_motion import CameraMotion
+from stylizer.geometry.camera_motion import CameraMotion
 from stylizer.inference.stream import draw_stream
 from stylizer.inference.stylizer import Stylizer
 from stylizer.inference.video_writer import VideoWriter
 from stylizer.landmarks.face_tracker import FaceTracker
+from stylizer.metrics.flicker import unexplained_change
 from stylizer.models.pretrained import find_model
 
 WIDTH, HEIGHT, FPS = 640, 480, 30
+MARGINS_PX = (40, 60)  # what the motion brings in
 NOISE_LEVELS = 2.0  # of an indoor camera
 
 
@@ -58,15 +60,6 @@ def clip(photo: np.ndarray, frames: int) -> Iterator[np.ndarray]:
         light = 1 + 0.03 * np.sin(2 * n / FPS)
         noise = random.normal(0, NOISE_LEVELS, frame.shape)
         yield np.clip(np.rint(light * frame + noise), 0, 255).astype(np.uint8)
-
-
-def flicker(pictures: list[np.ndarray]) -> float:
-    """Mean absolute difference of consecutive pictures of the clip, each moved back, in levels."""
-    still = [cv2.warpAffine(p, motion(n), (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-             for n, p in enumerate(pictures)]
-    inside = np.s_[40:-40, 60:-60]
-    return float(np.mean([np.abs(b[inside].astype(int) - a[inside]).mean()
-                          for a, b in zip(still, still[1:], strict=False)]))
 
 
 def main() -> None:
@@ -115,7 +108,9 @@ def report(frames: list[np.ndarray], path: Path) -> None:
     stylizer = Stylizer.from_file(path)
     with FaceTracker(1) as tracker:
         drawn = list(draw_stream(timed, stylizer, tracker))
-    before, after = flicker(frames), flicker([frame.drawing for frame in drawn])
+    motions = [motion(n) for n in range(len(frames))]
+    before, after = (unexplained_change(pictures, motions, MARGINS_PX, cv2.INTER_LINEAR)  # as the README has it
+                     for pictures in (frames, [frame.drawing for frame in drawn]))
     print(f"  flicker, drawing over input     {after / before:8.2f}   ({after:.2f} / {before:.2f} levels)")
 
     cores = os.sched_getaffinity(0)

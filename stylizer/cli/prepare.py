@@ -21,6 +21,8 @@ where x and y are in 0..1 of the picture's width and height."""
     which.add_argument("--styles", type=Path, metavar="DIR", help="your style pictures, 8 or more")
     parser.add_argument("--style-samples", type=int, default=100, metavar="N",
                         help="samples to paint of a style by name (default 100)")
+    parser.add_argument("--sample-photos", type=Path, metavar="DIR",
+                        help="photos to paint samples of, instead of embedded portraits")
     parser.add_argument("--out", type=Path, default=Path("data"), metavar="DIR",
                         help="where datasets go (default data)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="threads (default 2)")
@@ -33,5 +35,6 @@ def run(args: argparse.Namespace) -> int:
         prepare_photos(args.photos, photo_count=args.photo_count, out_dir=args.out, workers=args.workers)
     else:
         prepare_both(style=args.style, styles=args.styles, photos=args.photos, photo_count=args.photo_count,
-                     style_samples=args.style_samples, out_dir=args.out, workers=args.workers)
+                     style_samples=args.style_samples, sample_photos=args.sample_photos, out_dir=args.out,
+                     workers=args.workers)
     return 0

@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--styles", type=Path, metavar="DIR", help="your style pictures instead of our painters'")
     parser.add_argument("--photo-count", type=int, default=300, help="embedded portraits to draw (default 300)")
     parser.add_argument("--style-samples", type=int, default=100, help="style samples to use (default 100)")
+    parser.add_argument("--sample-photos", type=Path, metavar="DIR",
+                        help="photos that our painters paint samples of, instead of embedded portraits")
     parser.add_argument("--preset", help="quick (two CPU cores), full (one GPU), smoke; by the hardware if left out")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one setting")
     parser.add_argument("--run", type=Path, metavar="DIR", help="run folder (default runs/STYLE-PRESET)")
@@ -54,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     check_run(run_dir, style, config)  # before minutes go into data
     photos_dir, styles_dir = prepare_both(
         style=style, photos=args.photos, styles=args.styles, photo_count=args.photo_count,
-        style_samples=args.style_samples, out_dir=args.data, workers=args.workers)
+        style_samples=args.style_samples, sample_photos=args.sample_photos, out_dir=args.data, workers=args.workers)
     prepared = time.monotonic()
     result = train(run_dir, style, PreparedDataset.load(photos_dir), PreparedDataset.load(styles_dir), config)
     print(f"model          {result.model}")

@@ -2,10 +2,12 @@
 
 import functools
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
+from stylizer.data.pictures import PictureError, list_pictures, read_picture
 from stylizer.data.portraits import drawn_on_demand
 from stylizer.data.preparation import LazyPicture, prepare_pictures
 from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples
@@ -50,13 +52,15 @@ def prepare_photos(photos: Path | None = None, *, photo_count: int = 300, out_di
 
 
 def prepare_styles(style: str | None = None, styles: Path | None = None, *, style_samples: int = 100,
-                   out_dir: Path = Path("data"), workers: int = 2) -> Path:
+                   sample_photos: Path | None = None, out_dir: Path = Path("data"), workers: int = 2) -> Path:
     """Prepares the style pictures in a folder, or else paints samples of a known style. Returns the dataset's folder.
 
     Args:
       style: one of our painters'; any name, or none, if `styles` is given.
       styles: folder of style pictures; landmark files beside them are honoured.
-      style_samples: how many pictures are painted.
+      style_samples: how many pictures are painted; at most so many if there are fewer `sample_photos`.
+      sample_photos: folder of photos that are painted instead of embedded portraits; other people than those in the
+        photos, or the style is learned from answers.
       out_dir: datasets go to ``styles/`` in it, painted samples to ``samples/``.
       workers: threads.
 
@@ -71,17 +75,20 @@ def prepare_styles(style: str | None = None, styles: Path | None = None, *, styl
         return folder
     _require_known(style)
     assert style is not None
-    samples = out_dir / "samples" / style
-    _paint_samples(style, style_samples, samples, workers)
-    folder = out_dir / "styles" / style
-    prepare_pictures("style", samples, folder, workers=workers, limit=style_samples,
-                     description=f"{style_samples} painted {style} samples")
+    name, over = style, ""
+    if sample_photos is not None:
+        name, over = f"{style}-{_own_name(sample_photos)}", f" over {sample_photos.expanduser().resolve().name}"
+    samples = out_dir / "samples" / name
+    count = _paint_samples(style, style_samples, samples, sample_photos, workers)
+    folder = out_dir / "styles" / name
+    prepare_pictures("style", samples, folder, workers=workers, limit=count,
+                     description=f"{count} {style} samples{over}" if over else f"{count} painted {style} samples")
     return folder
 
 
 def prepare_both(*, style: str | None = None, photos: Path | None = None, styles: Path | None = None,
-                 photo_count: int = 300, style_samples: int = 100, out_dir: Path = Path("data"),
-                 workers: int = 2) -> tuple[Path, Path]:
+                 photo_count: int = 300, style_samples: int = 100, sample_photos: Path | None = None,
+                 out_dir: Path = Path("data"), workers: int = 2) -> tuple[Path, Path]:
     """The two datasets of a run, `prepare_photos` and `prepare_styles`; what is already prepared is kept.
 
     Returns:
@@ -89,10 +96,13 @@ def prepare_both(*, style: str | None = None, photos: Path | None = None, styles
     """
     if styles is None:
         _require_known(style)  # before minutes are spent on the photos
+        if sample_photos is not None:
+            list_pictures(sample_photos)
     _require_positive(style_samples=style_samples)
 
     def prepare_style_side() -> Path:
-        return prepare_styles(style, styles, style_samples=style_samples, out_dir=out_dir, workers=workers)
+        return prepare_styles(style, styles, style_samples=style_samples, sample_photos=sample_photos,
+                              out_dir=out_dir, workers=workers)
 
     # a folder of the user's own first: if it cannot be used, that is known before minutes go into the other side
     styles_dir = prepare_style_side() if styles is not None else None
@@ -100,7 +110,8 @@ def prepare_both(*, style: str | None = None, photos: Path | None = None, styles
     return photos_dir, styles_dir or prepare_style_side()
 
 
-def _paint_samples(style: str, count: int, folder: Path, workers: int) -> None:
+def _paint_samples(style: str, count: int, folder: Path, photos: Path | None, workers: int) -> int:
+    """Returns how many there are."""
     detectors: list[FaceDetector] = []  # loaded for the first sample that is not there yet
 
     def detect(image: np.ndarray) -> np.ndarray | None:
@@ -109,11 +120,20 @@ def _paint_samples(style: str, count: int, folder: Path, workers: int) -> None:
         faces = detectors[0].detect(image)
         return faces[0].control_points if faces else None
 
+    pictures = None if photos is None else _readable(photos)
     try:
-        make_style_samples(style, count, folder, detect, workers=workers)
+        return len(make_style_samples(style, count, folder, detect, photos=pictures, workers=workers))
     finally:
         for detector in detectors:
             detector.close()
+
+
+def _readable(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
+    for path in list_pictures(folder):
+        try:
+            yield path.relative_to(folder).as_posix(), read_picture(path)
+        except PictureError as e:
+            print(f"left out: {e}")
 
 
 def _own_name(folder: Path) -> str:

@@ -6,6 +6,18 @@ from pathlib import Path
 from stylizer.export.parity import REQUIRED_DB
 
 LIMITS = "## Limits"
+# of an evaluation, what a card tells; its report has the rest
+FIGURES = {
+    "lpips_ratio": "LPIPS to our painter's own painting, over that of the photo (0: his own; 1: nothing done)",
+    "kid_ratio": "KID to the style samples, over that of the photos",
+    "landmark_error_percent": "landmark error, % of the distance of the eyes",
+    "faces_lost_percent": "faces lost, %",
+    "identity_cosine": "identity cosine, SFace",
+    "rank_1_percent": "people found again among all, %",
+    "skin_slope": "slope of the skin's lightness over the photo's, across people",
+    "saturation_percent": "saturation, %",
+    "flicker": "flicker under small motions, over the photo's own",
+}
 _EMBEDDED = ("embedded portraits", "painted ")  # how datasets of ours describe themselves
 NON_COMMERCIAL = ("non-commercial: trained on pictures of a portrait generator distilled from StyleGAN2 on FFHQ, "
                   "which are non-commercial")
@@ -46,7 +58,9 @@ def model_card(report: dict, evaluation: dict | None, previous: str | None) -> s
         lines += ["", f"Drawn by the network before export, {evaluation['summary']['photos']} photos "
                       f"({Path(evaluation['photos']).name}), not seen in training:", "",
                   "| figure | value |", "|---|---|"]
-        lines += [f"| {name.replace('_', ' ')} | {value:.4g} |" for name, value in evaluation["summary"].items()]
+        summary = evaluation["summary"]
+        lines += [f"| {words} | {summary[key]:.3g} |" for key, words in FIGURES.items()
+                  if summary.get(key) is not None]
     kept = previous.partition(LIMITS)[2].strip() if previous else ""
     return "\n".join([*lines, "", LIMITS, "", kept or "Not looked at yet.", ""])
 

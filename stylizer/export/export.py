@@ -33,7 +33,7 @@ _THUMBNAIL_PX = 256
 
 
 def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset | None, out_dir: Path,
-               licence: str | None = None) -> dict:
+               licence: str | None = None, shown_face: np.ndarray | None = None) -> dict:
     """Writes all files of a model, or none of them.
 
     Args:
@@ -43,6 +43,7 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
       out_dir: gets <kind>-<side>.tflite, card.md, report.json and thumbnail.jpg; made if missing. The sheet of
         compared photos goes to the run, since it shows people.
       licence: of the weights; told from the training data if None.
+      shown_face: uint8 [S, S, 3], whose drawing is the thumbnail; a held-out one of `photos` if None.
 
     Returns:
       What report.json holds: by file its cost and its parity.
@@ -88,7 +89,7 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
             sheet = parity_sheet(seen[:_ON_SHEET], reference[:_ON_SHEET],
                                  {kind: drawn[:_ON_SHEET] for kind, drawn in drawings.items()})
             contents[run_dir / f"parity-{side}.jpg"] = encode_picture(sheet, ".jpg")
-    (face,) = _resized(photos, heldout[:1], SIDES[0])
+    face = _resized(photos, heldout[:1], SIDES[0])[0] if shown_face is None else shown_face
     contents[out_dir / THUMBNAIL] = encode_picture(
         cv2.resize(generator.draw(face), (_THUMBNAIL_PX, _THUMBNAIL_PX), interpolation=cv2.INTER_AREA), ".jpg")
     card = out_dir / CARD

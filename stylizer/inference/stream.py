@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stylizer.inference.camera_motion import CameraMotion
+from stylizer.geometry.camera_motion import CameraMotion
 from stylizer.inference.stylizer import Stylizer
 from stylizer.landmarks.face_tracker import FaceTracker
 

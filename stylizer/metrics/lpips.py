@@ -29,10 +29,29 @@ def lpips(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     a, b = tf.convert_to_tensor(a), tf.convert_to_tensor(b)
     if a.shape.rank != 4 or a.shape[-1] != 3 or not a.shape.is_compatible_with(b.shape):
         raise ValueError(f"LPIPS takes two batches [batch, height, width, 3] of one size, got {a.shape} and {b.shape}")
-    features_a, features_b = _network()(a), _network()(b)
+    return perceptual_distance(perceptual_features(a), perceptual_features(b))
+
+
+def perceptual_features(pictures: tf.Tensor) -> dict[str, tf.Tensor]:
+    """What `perceptual_distance` compares, for pictures that take part in several couples.
+
+    Args:
+      pictures: RGB float [B, H, W, 3] in [0, 1], sides of 16 pixels or more.
+
+    Returns:
+      by layer float32 [B, h, w, channels], of length 1 in each place.
+
+    Raises:
+      AssetError: the weights could not be fetched.
+    """
+    return {name: _unit(features) for name, features in _network()(pictures).items()}
+
+
+def perceptual_distance(a: dict[str, tf.Tensor], b: dict[str, tf.Tensor]) -> tf.Tensor:
+    """`lpips` of the pictures whose `perceptual_features` are a and b: float32 [B]."""
     distance = tf.zeros([])
     for name, weights in zip(FEATURES, load_vgg16_weights().lpips, strict=True):
-        difference = tf.math.squared_difference(_unit(features_a[name]), _unit(features_b[name]))
+        difference = tf.math.squared_difference(a[name], b[name])
         distance += tf.reduce_mean(tf.reduce_sum(difference * weights, axis=-1), axis=(1, 2))
     return distance
 

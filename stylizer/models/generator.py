@@ -130,7 +130,7 @@ def count_macs(generator: Generator, side: int = 512) -> int:
     macs = 0
     for model in (generator.encoder, generator.decoder):
         for layer in model.layers:
-            if isinstance(layer, L.Conv2D):  # DepthwiseConv2D is one too
+            if isinstance(layer, L.Conv2D | L.DepthwiseConv2D):
                 # every tensor's size is known relative to the picture by the layer's name: "..._s<stride>"
                 out_side = side // int(layer.name.rsplit("_s", 1)[1])
                 kernel = layer.depthwise_kernel if isinstance(layer, L.DepthwiseConv2D) else layer.kernel

@@ -23,13 +23,14 @@ def painted(monkeypatch, portraits, face_points):
         def generate(self, seed):
             return portraits[seed % len(portraits)] ^ np.uint8(seed // len(portraits))  # no two are the same
 
-    def make(style, count, folder, detect, workers):
+    def make(style, count, folder, detect, photos, workers):
         folder.mkdir(parents=True, exist_ok=True)
         for i in range(count):
             write_picture(folder / f"{i:04d}.png", portraits[i % len(portraits)])
             points = detect(portraits[i % len(portraits)])
             sidecar = {"format": "stylizer-landmarks", "version": 1, "control_points": points.tolist()}
             (folder / f"{i:04d}.json").write_text(json.dumps(sidecar))
+        return range(count)
 
     monkeypatch.setattr("stylizer.data.portraits.PortraitGenerator", Generator)
     monkeypatch.setattr(default_data, "make_style_samples", make)
@@ -51,6 +52,20 @@ def test_portraits_and_painted_samples(painted, tmp_path, capsys):
     items = json.loads((out / "styles/sketch/manifest.json").read_text())["items"]
     assert {item["mesh_from"] for item in items} == {"sidecar"}
     assert str(out / "photos/portraits/contact_sheet.jpg") in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_samples_can_be_painted_over_photos_of_ones_own(portraits_dir, tmp_path, capsys):
+    mine = tmp_path / "models"
+    shutil.copytree(portraits_dir, mine)
+    (mine / "zz-broken.png").write_bytes(b"no picture")
+    count = len(list(portraits_dir.glob("*.png")))
+    data = tmp_path / "data"
+    folder = default_data.prepare_styles("sketch", style_samples=1000, sample_photos=mine, out_dir=data)
+    styles = PreparedDataset.load(folder)
+    assert len(styles) == count and styles.description == f"{count} sketch samples over models"
+    assert folder.name.startswith("sketch-models-") and not (data / "styles" / "sketch").exists()
+    assert "left out: zz-broken.png" in capsys.readouterr().out.replace(str(mine) + "/", "")
 
 
 def test_own_folders_get_datasets_of_their_own(portraits_dir, tmp_path):

@@ -1,40 +1,46 @@
-"""Figures with a known answer: the painter itself is perfect, the photo scores what doing nothing scores."""
+"""Figures of one drawing with a known answer."""
 
-import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from stylizer.data.datasets import PreparedDataset
-from stylizer.data.painters import PAINTERS
-from stylizer.data.preparation import prepare_pictures
-from stylizer.evaluation.fidelity import evaluate
-from stylizer.landmarks.mediapipe_detector import FaceDetector
+from stylizer.evaluation.fidelity import landmarks, perceptual_distances, tones
+from stylizer.landmarks.mediapipe_detector import Face
 
 
-@pytest.fixture(scope="module")
-def photos(portraits_dir, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("photos")
-    prepare_pictures("photos", portraits_dir, folder, limit=3)
-    return PreparedDataset.load(folder)
+@pytest.fixture
+def face(face_points):
+    return Face(np.zeros([468, 2], np.float32), face_points(), (200, 100), 1.0, (0.0, 0.0, 1.0, 1.0))
 
 
-def _evaluate(draw, photos, out):
-    with FaceDetector() as detector:
-        return evaluate(draw, photos, range(2), detector.detect, "sketch", out)["summary"]
+def test_a_region_that_moved(face):
+    photo = np.zeros([100, 200, 3], np.uint8)
+    points = face.control_points * (200, 100)
+    moved = points.copy()
+    moved[48:68, 1] += 0.1 * np.linalg.norm(points[45] - points[36])  # the mouth, by a tenth between the eyes
+    row = landmarks(photo, face, replace(face, control_points=moved / (200, 100)))
+    assert row["landmark_error_mouth_percent"] == pytest.approx(10, rel=1e-4)
+    assert row["landmark_error_nose_percent"] == pytest.approx(0, abs=1e-4)
+    assert row["landmark_error_percent"] == pytest.approx(10 * 20 / 68, rel=1e-4)
 
 
-def test_the_painter_scores_zero_and_doing_nothing_scores_one(photos, tmp_path):
-    perfect = _evaluate(lambda p: PAINTERS["sketch"].paint(p, 0), photos, tmp_path / "a")
-    nothing = _evaluate(lambda p: p, photos, tmp_path / "b")
-    assert perfect["lpips_ratio"] < 1e-3 and nothing["lpips_ratio"] == pytest.approx(1)
-    assert perfect["hair_difference_luma"] == perfect["tone_error_luma"] == 0
-    assert nothing["landmark_error_percent"] == pytest.approx(0, abs=1e-6)
-    assert perfect["saturation_percent"] < 1 < nothing["saturation_percent"]
-    assert json.loads((tmp_path / "a" / "metrics.json").read_text())["summary"] == perfect
-    assert (tmp_path / "a" / "sheet.jpg").is_file()
+def test_faces_that_are_not_there(face):
+    photo = np.zeros([100, 200, 3], np.uint8)
+    assert landmarks(photo, face, None) == {"face_in_photo": True, "face_found_again": False}
+    assert landmarks(photo, None, face) == {"face_in_photo": False}
 
 
-def test_a_lost_face_is_counted(photos, tmp_path):
-    lost = _evaluate(np.zeros_like, photos, tmp_path)
-    assert lost["faces_lost_percent"] == 100 and np.isnan(lost["landmark_error_percent"])
+def test_tones(face_points):
+    photo, drawn, painted = (np.full([64, 64, 3], level, np.uint8) for level in (100, 150, 160))
+    row = tones(photo, drawn, painted, face_points())
+    assert (row["skin_photo_luma"], row["skin_luma"], row["skin_painted_luma"]) == pytest.approx((100, 150, 160))
+    assert row["tone_error_luma"] == pytest.approx(10) and row["saturation_percent"] == 0
+    outside = tones(photo, drawn, None, face_points() + 5)
+    assert outside == {"saturation_percent": 0}  # neither cheeks nor hair in the picture, no painting
+
+
+def test_distances_are_those_of_their_couples(noise_pictures):
+    a, b = noise_pictures[:2]
+    same, different, turned = perceptual_distances([(a, a), (a, b), (b, a)])
+    assert same == pytest.approx(0, abs=1e-6) and different > 0.1 and turned == pytest.approx(different, rel=1e-4)

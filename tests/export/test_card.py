@@ -19,8 +19,9 @@ def test_folders_of_users_are_told_by_name_only():
 
 
 def test_figures_and_limits():
-    first = model_card(REPORT, {"photos": "/x/held", "summary": {"photos": 3, "lpips_drawn": 0.25}}, None)
+    first = model_card(REPORT, {"photos": "/x/held", "summary": {"photos": 3, "lpips_ratio": 0.25, "macs": 9}}, None)
     assert "| int8-512.tflite | 1,234 | 1.50 | 5 | 7 | 40.0 | 39.0 | 1.0 levels |" in first
-    assert "3 photos (held)" in first and "| lpips drawn | 0.25 |" in first and "Not looked at yet." in first
+    assert "3 photos (held)" in first and "1: nothing done) | 0.25 |" in first and "Not looked at yet." in first
+    assert "macs" not in first and "rank" not in first, "neither what the files' table says nor what was not measured"
     again = model_card(REPORT, None, first.replace("Not looked at yet.", "Hats turn green."))
-    assert "Hats turn green." in again and "lpips" not in again
+    assert "Hats turn green." in again and "LPIPS" not in again

@@ -18,7 +18,7 @@ import kotlin.math.sqrt
 /**
  * How the picture of a camera moves as a whole, so that the strokes move with it instead of lying on the screen:
  * corners (Shi and Tomasi 1994) followed by optical flow (Lucas and Kanade 1981, pyramids); the similarity that most
- * agree on (RANSAC) is added up. A port of stylizer/inference/camera_motion.py; on one thread.
+ * agree on (RANSAC) is added up. A port of stylizer/geometry/camera_motion.py; on one thread.
  */
 class CameraMotion {
     private var last: Pyramid? = null

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from stylizer.inference.camera_motion import CameraMotion
+from stylizer.geometry.camera_motion import CameraMotion
 
 
 @pytest.fixture(scope="module")
