@@ -1,0 +1,133 @@
+"""Trials of an experiment: each trains a generator, draws photos that no trial trains with, and measures them.
+
+What a trial measured is kept at once, so an experiment can be broken off and goes on where it stopped. All trials of
+an experiment share photos, budget and what they are measured with; everything is made from embedded portraits, so
+anyone can run them again.
+"""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from stylizer.data.atomic_write import write_atomically
+from stylizer.data.datasets import PreparedDataset
+from stylizer.data.default_data import portrait_source
+from stylizer.data.painters import PAINTERS
+from stylizer.data.preparation import prepare_pictures
+from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples
+from stylizer.evaluation.fidelity import perceptual_distances
+from stylizer.landmarks.mediapipe_detector import FaceDetector
+from stylizer.metrics.distribution import kid
+from stylizer.metrics.inception import inception_features
+from stylizer.metrics.landmark_error import landmark_error
+from stylizer.models.run_folder import load_generator
+
+# a trial must fit thirty times into an evening: a small generator, few steps
+BUDGET = ("model.generator=nano", "train.steps=250", "train.crop_size=192")
+USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
+FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
+FIRST_REFERENCE_SEED = FIRST_STYLE_SEED + 100_000  # people painted for comparison: training has those before
+MEASURED, REFERENCES, LPIPS_PHOTOS = 100, 100, 20
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training: `samples` style samples, splines used for `uses`, random numbers from `seed`."""
+
+    samples: int
+    uses: tuple[str, ...]
+    seed: int
+
+    @property
+    def name(self) -> str:
+        used = "all" if self.uses == USES else "none" if not self.uses else "+".join(self.uses)
+        return f"{self.samples}-{used}-{self.seed}"
+
+    @property
+    def settings(self) -> list[str]:
+        switches = [f"alignment.{use}={str(use in self.uses).lower()}" for use in USES]
+        return [*BUDGET, *switches, f"train.seed={self.seed}"]
+
+
+class Experiment:
+    """Runs trials and keeps their measurements.
+
+    Args:
+      style: one of our painters'.
+      work: folder for data and runs; grows by about 2 GB.
+      results: JSON file of measurements, which is read if it is there.
+    """
+
+    def __init__(self, style: str, work: Path, results: Path):
+        self._style, self._work, self._results = style, work, results
+        self.measured: dict[str, dict] = json.loads(results.read_text())["trials"] if results.is_file() else {}
+
+    def run(self, trials: list[Trial]) -> None:
+        """Trains and measures what has not been measured yet."""
+        missing = [trial for trial in trials if trial.name not in self.measured]
+        if not missing:
+            return
+        instruments = _Instruments(self._style, self._work)
+        for number, trial in enumerate(missing):
+            print(f"trial {number + 1} of {len(missing)}: {trial.name}", flush=True)
+            run_dir = self._work / "runs" / f"{self._style}-{trial.name}"
+            settings = [word for setting in trial.settings for word in ("--set", setting)]
+            subprocess.run([sys.executable, "-m", "stylizer.cli.main", "train", "--style", self._style,
+                            "--preset", "quick", "--style-samples", str(trial.samples),
+                            "--data", str(self._work / "data"), "--run", str(run_dir), *settings], check=True)
+            self.measured[trial.name] = {"samples": trial.samples, "uses": list(trial.uses), "seed": trial.seed,
+                                         **instruments.measure(run_dir)}
+            content = {"style": self._style, "budget": BUDGET, "photos": MEASURED, "references": REFERENCES,
+                       "doing_nothing": instruments.nothing, "trials": self.measured}
+            self._results.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(self._results, (json.dumps(content, indent=1) + "\n").encode())
+
+
+class _Instruments:
+    """Photos, style samples that no trial learns from, and what they are compared by."""
+
+    def __init__(self, style: str, work: Path):
+        self._painter = PAINTERS[style]
+        self._detector = FaceDetector()
+        photos = work / "measured" / "photos"
+        prepare_pictures("photos", portrait_source(MEASURED, FIRST_MEASURED_SEED), photos,
+                         description=f"{MEASURED} embedded portraits")
+        painted = work / "measured" / "samples" / style
+
+        def control_points(image: np.ndarray) -> np.ndarray | None:
+            faces = self._detector.detect(image)
+            return faces[0].control_points if faces else None
+
+        make_style_samples(style, REFERENCES, painted, control_points, first_seed=FIRST_REFERENCE_SEED)
+        references = work / "measured" / "styles" / style
+        prepare_pictures("style", painted, references, description=f"{REFERENCES} {style} samples")
+        self._photos, samples = PreparedDataset.load(photos), PreparedDataset.load(references)
+        self._reference = inception_features(samples.images(np.arange(len(samples))))
+        pictures = self._pictures()
+        self.nothing = self._figures(pictures, pictures)
+
+    def measure(self, run_dir: Path) -> dict:
+        generator = load_generator(run_dir)
+        pictures = self._pictures()
+        return self._figures(pictures, [generator.draw(photo) for photo in tqdm(pictures, desc="draw", unit="photo")])
+
+    def _pictures(self) -> list[np.ndarray]:
+        return list(self._photos.images(np.arange(len(self._photos))))
+
+    def _figures(self, photos: list[np.ndarray], drawings: list[np.ndarray]) -> dict:
+        mean, deviation = kid(inception_features(np.stack(drawings)), self._reference)
+        found = [(self._detector.detect(photo), self._detector.detect(drawing))
+                 for photo, drawing in zip(photos, drawings, strict=True)]
+        side = photos[0].shape[0]
+        errors = [100 * float(landmark_error(before[0].control_points * side, after[0].control_points * side))
+                  for before, after in found if before and after]
+        couples = [(drawing, self._painter.paint(photo, 0))
+                   for photo, drawing in zip(photos[:LPIPS_PHOTOS], drawings, strict=False)]
+        return {"kid": mean, "kid_deviation": deviation, "landmark_error_percent": float(np.mean(errors)),
+                "faces_lost_percent": 100 * float(np.mean([bool(a) and not b for a, b in found])),
+                "lpips": float(np.mean(perceptual_distances(couples)))}
