@@ -1,0 +1,57 @@
+"""The experiments' trials are valid settings, their verdicts follow the figures, and an interrupted one goes on."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from stylizer.config import load_config
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "experiments"))
+
+import half_the_data
+from trials import USES, Experiment, Trial
+
+
+def _measured(kid):
+    """Trials whose KID is what `kid` says of (samples, aligned), and a landmark error ten times that."""
+    return [{"samples": count, "uses": list(USES) if aligned else [], "seed": seed, "kid": kid(count, aligned) + seed,
+             "landmark_error_percent": 10 * kid(count, aligned), "lpips": 0.5}
+            for count in half_the_data.COUNTS for aligned in (True, False) for seed in (0.1, 0.2)]
+
+
+@pytest.mark.parametrize("uses", [USES, (), USES[1:]])
+def test_a_trial_is_a_valid_training(uses):
+    config = load_config("quick", Trial(50, uses, 3).settings)
+    assert config.train.seed == 3 and config.model.generator == "nano"
+    assert tuple(use for use in USES if getattr(config.alignment, use)) == uses
+
+
+def test_trials_have_names_of_their_own():
+    assert len({Trial(count, uses, seed).name for count in (12, 25) for uses in (USES, (), USES[1:])
+                for seed in (1, 2)}) == 12
+
+
+def test_the_claim_holds_where_half_with_alignment_is_as_good(capsys):
+    half_the_data.report(_measured(lambda count, aligned: 100 / (count * (2.5 if aligned else 1))))
+    verdicts = [line for line in capsys.readouterr().out.splitlines() if " against " in line]
+    assert len(verdicts) == 4 and all(line.count(": holds") == 2 for line in verdicts)
+    half_the_data.report(_measured(lambda count, aligned: 100 / count))
+    verdicts = [line for line in capsys.readouterr().out.splitlines() if " against " in line]
+    assert all(line.count(": does not hold") == 2 for line in verdicts)
+
+
+def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
+    half_the_data.report([])
+    assert "25 aligned against 50 unaligned: not measured yet" in capsys.readouterr().out
+    half_the_data.plot(_measured(lambda count, aligned: count), tmp_path / "plot.png")
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_was_measured_is_not_done_again(tmp_path):
+    done = Trial(12, USES, 1)
+    (tmp_path / "results.json").write_text(json.dumps({"trials": {done.name: {"kid": 1.0}}}))
+    experiment = Experiment("sketch", tmp_path / "work", tmp_path / "results.json")
+    experiment.run([done])
+    assert experiment.measured == {done.name: {"kid": 1.0}} and not (tmp_path / "work").exists()
