@@ -90,7 +90,7 @@ _TURNED = (b"ctorch._utils\n_rebuild_tensor_v2\n((S'storage'\nctorch\nFloatStora
     (_archive(_TURNED), "no item named"),
     (_archive(b""), "Ran out of input"),
     (b"no archive", "not a zip file"),
-])
+], ids=["calls", "list", "turned", "short", "missing", "empty", "no-archive"])
 def test_other_files_are_refused_and_nothing_in_them_is_called(tmp_path, capsys, content, reason):
     path = tmp_path / "inception.pt"
     path.write_bytes(content)
