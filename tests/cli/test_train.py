@@ -1,6 +1,6 @@
 """``stylizer train`` and ``stylizer stylize``: the whole way on real portraits, and one line for each mistake."""
 
-import re
+import json
 import shutil
 import subprocess
 import sys
@@ -40,8 +40,9 @@ def test_one_photo_keeps_its_size(finished_run, portraits, tmp_path):
 def test_evaluation_of_a_run(finished_run, portraits_dir, tmp_path, capsys):
     assert main(["evaluate", "--run", str(finished_run), "--photos", str(portraits_dir), "--limit", "2",
                  "--out", str(tmp_path / "e"), "--data", str(tmp_path / "data")]) == 0
-    assert re.search(r"^photos +2$", capsys.readouterr().out, re.M)
-    assert (tmp_path / "e" / "sheet.jpg").is_file()
+    assert json.loads((tmp_path / "e" / "metrics.json").read_text())["photo_count"] == 2
+    assert str(tmp_path / "e" / "report.html") in capsys.readouterr().out
+    assert {p.name for p in (tmp_path / "e").iterdir()} == {"metrics.json", "report.html", "sheet.jpg"}
 
 
 @pytest.mark.parametrize("arguments, message", [
