@@ -8,38 +8,13 @@ is what the network takes with it less what it takes without.
 """
 
 import argparse
-import time
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 
+from stylizer.evaluation.cost import load, times_ms
 from stylizer.models.tflite_file import operation_name, pack, parse
-from stylizer.quiet import quiet
-
-
-def load(content: bytes, threads: int) -> Interpreter:
-    """An interpreter with random input, ready to run."""
-    with quiet():
-        interpreter = Interpreter(model_content=content, num_threads=threads)
-        interpreter.allocate_tensors()
-    random = np.random.default_rng(0)
-    for taken in interpreter.get_input_details():
-        interpreter.set_tensor(taken["index"], random.integers(0, 128, taken["shape"]).astype(taken["dtype"]))
-    interpreter.invoke()
-    return interpreter
-
-
-def times_ms(interpreters: list[Interpreter], rounds: int) -> np.ndarray:
-    """Milliseconds [rounds, n], one run of each in turn."""
-    taken = np.empty([rounds, len(interpreters)])
-    for row in taken:
-        for n, interpreter in enumerate(interpreters):
-            begun = time.perf_counter()
-            interpreter.invoke()
-            row[n] = 1e3 * (time.perf_counter() - begun)
-    return taken
 
 
 def compare(files: list[Path], threads: int, rounds: int) -> None:

@@ -37,10 +37,9 @@ def size_of(content: bytes) -> dict[str, int]:
     return {"parameters": sum(sizes.values()), "macs": macs, "bytes": len(content)}
 
 
-def times_ms(files: list[bytes], rounds: int = ROUNDS) -> np.ndarray:
-    """Milliseconds [rounds, files] of one thread, the files in turn, so that all see the machine in the same mood."""
-    interpreters = [_ready(content) for content in files]
-    taken = np.empty([rounds, len(files)])
+def times_ms(interpreters: list[Interpreter], rounds: int = ROUNDS) -> np.ndarray:
+    """Milliseconds [rounds, n], one run of each in turn, so that all see the machine in the same mood."""
+    taken = np.empty([rounds, len(interpreters)])
     for row in taken:
         for n, interpreter in enumerate(interpreters):
             begun = time.perf_counter()
@@ -49,9 +48,10 @@ def times_ms(files: list[bytes], rounds: int = ROUNDS) -> np.ndarray:
     return taken
 
 
-def _ready(content: bytes) -> Interpreter:
+def load(content: bytes, threads: int = 1) -> Interpreter:
+    """An interpreter of a .tflite file with random input, ready to run."""
     with quiet():
-        interpreter = Interpreter(model_content=content, num_threads=1)
+        interpreter = Interpreter(model_content=content, num_threads=threads)
         interpreter.allocate_tensors()
     random = np.random.default_rng(0)
     for tensor in interpreter.get_input_details():

@@ -15,7 +15,7 @@ from stylizer.data.datasets import PreparedDataset
 from stylizer.data.painters import PAINTERS
 from stylizer.data.pictures import encode_picture
 from stylizer.errors import ConfigError
-from stylizer.evaluation.cost import times_ms
+from stylizer.evaluation.cost import load, times_ms
 from stylizer.evaluation.fidelity import landmarks, perceptual_distances, tones
 from stylizer.evaluation.instruments import Instruments
 from stylizer.evaluation.subjects import NOTHING, PAINTER, REFERENCE, Subject, nothing, painter_subject
@@ -206,7 +206,7 @@ def _time(subjects: Sequence[Subject], summaries: dict[str, dict[str, float]]) -
     if not timed:
         return None
     reference = next((subject for subject in timed if subject.kind == "peer"), timed[0])
-    taken = times_ms([subject.file for subject in timed if subject.file])
+    taken = times_ms([load(subject.file) for subject in timed if subject.file])
     ratios = taken[:, [timed.index(reference)]] / taken  # of neighbours in time: the machine's mood cancels out
     for n, subject in enumerate(timed):
         summaries[subject.name] |= {"ms": float(np.median(taken[:, n])),

@@ -16,7 +16,7 @@ from stylizer.evaluation.results import ResultFolder
 from stylizer.geometry.camera_motion import CameraMotion
 from stylizer.models.generator import count_macs
 from stylizer.models.pretrained import file_name
-from stylizer.models.run_folder import FINAL_WEIGHTS, RunModel, load_generator, read_run
+from stylizer.models.run_folder import FINAL_WEIGHTS, RunModel, read_run
 from stylizer.models.tflite_model import TFLiteModel
 
 REFERENCE = "reference"  # kind of what is always measured beside the others
@@ -61,7 +61,8 @@ def run_subject(name: str, run_dir: Path) -> Subject:
     Raises:
       RunError: no run there, or it has not finished.
     """
-    record, generator, model = read_run(run_dir), load_generator(run_dir), RunModel(run_dir)
+    record, model = read_run(run_dir), RunModel(run_dir)
+    generator = model.generator
     weights = (run_dir / FINAL_WEIGHTS).read_bytes()
     return Subject(name, "run", f"network of a run before export, weights {_hash(weights)}",
                    _whatever_its_name(model.draw), lambda: _following(model),

@@ -73,13 +73,13 @@ class RunModel:
 
     def __init__(self, run_dir: Path):
         record = read_run(run_dir)
-        self._generator = load_generator(run_dir)
-        self.info = style_info(record, self._generator, "", "", "")
+        self.generator = load_generator(run_dir)
+        self.info = style_info(record, self.generator, "", "", "")
         self._strokes = Strokes(self.info.grain, self.info.grain_scale, self.side)
 
     def draw(self, picture: np.ndarray, moved: np.ndarray | None = None) -> np.ndarray:
         """Draws uint8 [512, 512, 3] RGB; the result is the same. `moved` as in TFLiteModel."""
-        return self._generator.draw(picture, self._strokes.under(moved)[None])
+        return self.generator.draw(picture, self._strokes.under(moved)[None])
 
     def another(self) -> "RunModel":
         return self  # TensorFlow serves several threads

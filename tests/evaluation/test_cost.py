@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from stylizer.evaluation.cost import size_of, times_ms
+from stylizer.evaluation.cost import load, size_of, times_ms
 
 CALL = tf.TensorSpec([1, 16, 16, 3])
 
@@ -33,5 +33,5 @@ def test_macs_and_parameters():
 
 
 def test_files_are_timed_in_turn(small_models):
-    taken = times_ms([small_models["int8"], small_models["float16"]], rounds=3)
+    taken = times_ms([load(small_models[kind]) for kind in ("int8", "float16")], rounds=3)
     assert taken.shape == (3, 2) and np.isfinite(taken).all() and (taken > 0).all()

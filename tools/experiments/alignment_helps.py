@@ -11,9 +11,8 @@ from pathlib import Path
 
 import numpy as np
 from plots import figure, save
-from trials import USES, Experiment, Trial
+from trials import FIGURES, USES, Experiment, Trial
 
-FIGURES = {"kid": "KID", "landmark_error_percent": "landmark error, %", "lpips": "LPIPS to the painter"}
 VARIANTS = {"all four": USES, "none": (), **{f"without {u}": tuple(v for v in USES if v != u) for u in USES}}
 
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import numpy as np
 from plots import figure, save
-from trials import USES, Experiment, Trial
+from trials import FIGURES, USES, Experiment, Trial
 
 COUNTS = (12, 25, 50, 100, 200)
-FIGURES = {"kid": "KID", "landmark_error_percent": "landmark error, %", "lpips": "LPIPS to the painter"}
 
 
 def main() -> None:
