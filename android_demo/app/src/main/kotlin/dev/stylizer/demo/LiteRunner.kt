@@ -29,7 +29,7 @@ class LiteRunner private constructor(
     override fun run(inputs: List<ByteBuffer>, outputs: List<ByteBuffer>) {
         for (n in inputs.indices) read[n] = rewound(inputs[n])
         for (n in outputs.indices) written[n] = rewound(outputs[n])
-        interpreter.runForMultipleInputsOutputs(read, written)
+        interpreter.runForMultipleInputsOutputs(read, written) // makes an iterator, and a buffer for each output
         survived()
         for (n in inputs.indices) rewound(inputs[n])
         for (n in outputs.indices) rewound(outputs[n])

@@ -95,12 +95,15 @@ class LiveDrawing(
 
     /** From the camera to the pipeline. */
     private inner class Frames(private val pipeline: LivePipeline) : CameraFeed.Listener {
-        private val copies = YuvImage.Copies()
+        private val yuv = YuvImage()
         private var image: Image? = null
         private var rotation = 0
         private var mirrored = false
         private val fill: (Picture) -> Unit = { picture ->
-            image?.let { yuv(it).toSquare(picture, rotation, mirrored) }
+            image?.let {
+                read(it)
+                yuv.toSquare(picture, rotation, mirrored)
+            }
         }
 
         override fun onFound(facings: Set<Facing>) = say { it.camerasFound(facings) }
@@ -126,11 +129,10 @@ class LiveDrawing(
 
         override fun onTrouble(trouble: CameraTrouble) = say { it.troubled(trouble) }
 
-        private fun yuv(image: Image): YuvImage {
-            val (y, u, v) = image.planes
-            return YuvImage(
-                image.width, image.height, y.buffer, u.buffer, v.buffer, y.rowStride, u.rowStride, u.pixelStride,
-                copies)
+        private fun read(image: Image) {
+            val (y, u, v) = image.planes // like the image, made anew by Android for every frame
+            yuv.set(
+                image.width, image.height, y.buffer, u.buffer, v.buffer, y.rowStride, u.rowStride, u.pixelStride)
         }
     }
 

@@ -34,10 +34,10 @@ class Benchmark(private val models: ModelStore, private val runners: RunnerFacto
             result.put("load_ms", (System.nanoTime() - begun) / 1e6)
             val picture = Picture(network.side, network.side)
             val drawn = Picture(network.side, network.side)
-            repeat(1 + rounds / 10) { network.draw(picture, drawn, Affine.IDENTITY.shifted(0.0, it.toDouble())) }
+            repeat(1 + rounds / 10) { network.draw(picture, drawn, Affine().shifted(0.0, it.toDouble())) }
             val ms = DoubleArray(rounds) {
                 val start = System.nanoTime()
-                network.draw(picture, drawn, Affine.IDENTITY.shifted(it.toDouble(), 0.0)) // strokes move, as in a hand
+                network.draw(picture, drawn, Affine().shifted(it.toDouble(), 0.0)) // strokes move, as in a hand
                 (System.nanoTime() - start) / 1e6
             }
             ms.sort()

@@ -12,7 +12,6 @@ import dev.stylizer.core.landmarks.FaceBoxes
 import dev.stylizer.core.landmarks.FaceTracker
 import dev.stylizer.core.landmarks.Mesh
 import dev.stylizer.core.landmarks.MeshNetwork
-import java.util.concurrent.ConcurrentLinkedQueue
 import kotlin.concurrent.thread
 
 /** What the screen shows of the work: frames and milliseconds are running means. */
@@ -23,8 +22,9 @@ class Report(
 
 /**
  * Camera frames in, drawings out, always of the newest frame: one thread tracks faces and the camera's motion, one
- * draws, and a frame that finds its thread busy is replaced by the next. What they work in is used again: a frame
- * allocates a few small objects, however many faces are bent and drawn on their own.
+ * draws, and a frame that finds its thread busy is replaced by the next. What they work in is used again: once it is as
+ * large as it needs to be, nothing is allocated but four reports a second, however many faces are bent and drawn on
+ * their own.
  *
  * @param side of the frames, which must be that of the styles
  */
@@ -45,19 +45,19 @@ class LivePipeline(
         val picture = Picture(side, side)
         val faces = Array(MOST_FACES) { Mesh() }
         var count = 0
-        var moved: Affine = Affine.IDENTITY
+        val moved = Affine()
         var timeS = 0.0
         var offeredNs = 0L
     }
 
-    private val free = ConcurrentLinkedQueue<Slot>()
+    private val free = ArrayDeque<Slot>(SLOTS) // with its own lock: Java's queues allocate a node an item
     private val toTrack = Mailbox<Slot>()
     private val toDraw = Mailbox<Slot>()
     private val stopwatch = Stopwatch()
     private val drawn = Picture(side, side)
     private val bend = Bend(cubic = false)
     private val points = DoubleArray(136)
-    private val frames = arrayOfNulls<Affine>(MOST_FACES)
+    private val frames = Array(MOST_FACES) { Affine() }
     private var rate = 0f
     private var shownNs = 0L
     private var reportedNs = 0L
@@ -69,7 +69,7 @@ class LivePipeline(
         private set
 
     init {
-        repeat(SLOTS) { free += Slot(side) }
+        repeat(SLOTS) { release(Slot(side)) }
         threads = listOf(
             thread(name = "stylizer-track", isDaemon = true) { guarded(::tracking) },
             thread(name = "stylizer-draw", isDaemon = true) { guarded(::drawing) })
@@ -80,18 +80,22 @@ class LivePipeline(
      * or tracking has ended. For one thread, the camera's.
      */
     fun offer(timeS: Double, fill: (Picture) -> Unit): Boolean {
-        val slot = free.poll() ?: return false
+        val slot = synchronized(free) { free.removeFirstOrNull() } ?: return false
         slot.offeredNs = System.nanoTime()
         slot.timeS = timeS
         try {
             stopwatch.time(Stage.CONVERT) { fill(slot.picture) }
         } catch (e: Throwable) {
-            free += slot
+            release(slot)
             throw e
         }
         val left = toTrack.put(slot)
-        if (left != null) free += left
+        if (left != null) release(left)
         return left !== slot
+    }
+
+    private fun release(slot: Slot) {
+        synchronized(free) { free.addLast(slot) }
     }
 
     /** Runs a thread's [work]; if it fails for good, says so and ends both threads. */
@@ -116,15 +120,15 @@ class LivePipeline(
                 while (true) {
                     val slot = toTrack.take() ?: return
                     try {
-                        slot.count = stopwatch.time(Stage.TRACK) { tracker.track(slot.picture, slot.timeS, slot.faces) }
-                        slot.moved = stopwatch.time(Stage.MOTION) { motion.follow(slot.picture) }
+                        stopwatch.time(Stage.TRACK) { slot.count = tracker.track(slot.picture, slot.timeS, slot.faces) }
+                        stopwatch.time(Stage.MOTION) { slot.moved.set(motion.follow(slot.picture)) }
                     } catch (e: Exception) { // draw on, without faces
                         slot.count = 0
-                        slot.moved = Affine.IDENTITY
+                        slot.moved.setIdentity()
                         tracker.reset()
                         listener.onError(sentence(e))
                     }
-                    toDraw.put(slot)?.let { free += it }
+                    toDraw.put(slot)?.let(::release)
                 }
             }
         }
@@ -153,7 +157,7 @@ class LivePipeline(
                 } catch (e: Exception) {
                     if (loader.fallBack(e)) network = null else listener.onError(sentence(e))
                 } finally {
-                    free += slot
+                    release(slot)
                 }
             }
         }
@@ -165,7 +169,7 @@ class LivePipeline(
         for (n in 0 until slot.count) {
             slot.faces[n].controlPoints(points)
             if (wanted.exaggeration != 0f) bend.apply(picture, points, network.file.offset, wanted.exaggeration)
-            frames[n] = FaceFrame.of(points, network.side)
+            FaceFrame.of(points, network.side, frames[n])
         }
         val begun = System.nanoTime()
         if (wanted.exaggeration != 0f) stopwatch.add(Stage.BEND, begun - bent)
@@ -173,9 +177,8 @@ class LivePipeline(
         val whole = System.nanoTime()
         stopwatch.add(Stage.DRAW, whole - begun)
         for (n in slot.count - 1 downTo 0) { // the largest on top
-            val frame = frames[n]!!
-            val share = FaceFrame.ownShare(frame, 1.0)
-            if (share > 0) canvas.drawFrame(picture, frame, share, drawn)
+            val share = FaceFrame.ownShare(frames[n], 1.0)
+            if (share > 0) canvas.drawFrame(picture, frames[n], share, drawn)
         }
         blend(picture, drawn, wanted.strength)
         stopwatch.add(Stage.PASTE, System.nanoTime() - whole)

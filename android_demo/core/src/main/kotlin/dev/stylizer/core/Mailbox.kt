@@ -1,34 +1,31 @@
 package dev.stylizer.core
 
-import java.util.concurrent.locks.ReentrantLock
-import kotlin.concurrent.withLock
-
 /** Holds the newest thing for one taker: what was not taken in time comes back to whoever puts the next one in. */
 internal class Mailbox<T : Any> {
-    private val lock = ReentrantLock()
-    private val changed = lock.newCondition()
+    @Suppress("PLATFORM_CLASS_MAPPED_TO_KOTLIN")
+    private val lock = Object() // its own wait(): a Condition allocates with every one
     private var content: T? = null
     private var closed = false
 
     /** Never blocks; returns what this replaced, or [item] itself if the box is closed. */
-    fun put(item: T): T? = lock.withLock {
+    fun put(item: T): T? = synchronized(lock) {
         if (closed) return item
         val replaced = content
         content = item
-        changed.signal()
+        lock.notify()
         replaced
     }
 
     /** Waits; null once the box is closed. */
-    fun take(): T? = lock.withLock {
-        while (content == null && !closed) changed.await()
+    fun take(): T? = synchronized(lock) {
+        while (content == null && !closed) lock.wait()
         if (closed) return null
         content.also { content = null }
     }
 
-    fun close() = lock.withLock {
+    fun close() = synchronized(lock) {
         closed = true
         content = null
-        changed.signalAll()
+        lock.notifyAll()
     }
 }

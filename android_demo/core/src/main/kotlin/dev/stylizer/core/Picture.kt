@@ -2,28 +2,34 @@ package dev.stylizer.core
 
 /**
  * An opaque picture: [pixels] row by row, each 0xAARRGGBB as android.graphics.Bitmap has them. The array may be longer
- * than the picture ([Spare]).
+ * than the picture ([reshape]).
  */
-class Picture(val width: Int, val height: Int, val pixels: IntArray = IntArray(width * height)) {
+class Picture(width: Int, height: Int, pixels: IntArray = IntArray(width * height)) {
+    var width = width
+        private set
+    var height = height
+        private set
+    var pixels = pixels
+        private set
+
     init {
         require(width > 0 && height > 0 && pixels.size >= width * height) {
             "a picture of $width x $height with ${pixels.size} pixels"
         }
     }
 
+    /** Of another size from now on, in the same memory, which grows as needed; of whatever content. Returns this. */
+    fun reshape(width: Int, height: Int): Picture {
+        require(width > 0 && height > 0) { "a picture of $width x $height" }
+        pixels = pixels.grownTo(width * height)
+        this.width = width
+        this.height = height
+        return this
+    }
+
     fun copyInto(other: Picture) {
         require(other.width == width && other.height == height)
         pixels.copyInto(other.pixels, 0, 0, width * height)
-    }
-}
-
-/** Pictures of changing sizes in the same memory, which grows as needed: each replaces the one before. */
-class Spare {
-    private var pixels = IntArray(0)
-
-    fun picture(width: Int, height: Int): Picture {
-        if (pixels.size < width * height) pixels = IntArray(width * height)
-        return Picture(width, height, pixels)
     }
 }
 

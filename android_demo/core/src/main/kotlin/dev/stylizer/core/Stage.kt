@@ -18,10 +18,10 @@ internal class Stopwatch {
         meansUs.set(n, if (mean == 0) now else mean + (now - mean) / 8)
     }
 
-    inline fun <T> time(stage: Stage, work: () -> T): T {
+    inline fun time(stage: Stage, work: () -> Unit) {
         val begun = System.nanoTime()
         try {
-            return work()
+            work()
         } finally {
             add(stage, System.nanoTime() - begun)
         }

@@ -3,30 +3,45 @@ package dev.stylizer.core
 import java.nio.ByteBuffer
 
 /**
- * A camera's frame, YUV 4:2:0 of BT.601 in full range as Android's cameras give it; chroma planes may interleave.
- *
- * @param copies of the planes, to be used again for the next frame: arrays are read faster than direct buffers
+ * A camera's frame, YUV 4:2:0 of BT.601 in full range as Android's cameras give it; chroma planes may interleave. To be
+ * set again and again, in the same memory.
  */
-class YuvImage(
-    val width: Int, val height: Int, y: ByteBuffer, u: ByteBuffer, v: ByteBuffer,
-    private val yRowStride: Int, private val uvRowStride: Int, private val uvPixelStride: Int,
-    copies: Copies = Copies(),
-) {
-    /** Arrays that grow with what is put into them; for one frame at a time. */
-    class Copies {
-        internal val planes = Array(3) { ByteArray(0) }
+class YuvImage {
+    private var width = 0
+    private var height = 0
+    private var yRowStride = 0
+    private var uvRowStride = 0
+    private var uvPixelStride = 0
 
-        internal fun of(n: Int, plane: ByteBuffer): ByteArray {
-            val source = plane.duplicate()
-            if (planes[n].size < source.remaining()) planes[n] = ByteArray(source.remaining())
-            source.get(planes[n], 0, source.remaining())
-            return planes[n]
-        }
+    // arrays are read faster than direct buffers
+    private var y = ByteArray(0)
+    private var u = ByteArray(0)
+    private var v = ByteArray(0)
+
+    /** Copies the planes; they are left as they were. Strides in bytes. */
+    fun set(
+        width: Int, height: Int, y: ByteBuffer, u: ByteBuffer, v: ByteBuffer,
+        yRowStride: Int, uvRowStride: Int, uvPixelStride: Int,
+    ) {
+        this.width = width
+        this.height = height
+        this.yRowStride = yRowStride
+        this.uvRowStride = uvRowStride
+        this.uvPixelStride = uvPixelStride
+        this.y = copied(y, this.y)
+        this.u = copied(u, this.u)
+        this.v = copied(v, this.v)
     }
 
-    private val y = copies.of(0, y)
-    private val u = copies.of(1, u)
-    private val v = copies.of(2, v)
+    /** What remains of [plane], in [into] or a larger array. */
+    private fun copied(plane: ByteBuffer, into: ByteArray): ByteArray {
+        val begin = plane.position()
+        val size = plane.remaining()
+        val array = if (into.size < size) ByteArray(size) else into
+        plane.get(array, 0, size)
+        plane.position(begin)
+        return array
+    }
 
     /**
      * The middle square of the upright picture into [into].

@@ -19,7 +19,7 @@ fun main(arguments: Array<String>) {
     val count = arguments[1].toInt()
     val exaggeration = arguments[2].toFloat()
     val frames = List(30) { n -> // as a hand holds it
-        val shift = Affine.IDENTITY.shifted(8 * sin(0.21 * n), 5 * sin(0.42 * n))
+        val shift = Affine().shifted(8 * sin(0.21 * n), 5 * sin(0.42 * n))
         Picture(512, 512).also { warp(portrait, shift, it, Border.REPLICATE) }
     }
     val done = AtomicInteger()

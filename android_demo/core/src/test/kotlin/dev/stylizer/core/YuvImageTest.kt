@@ -8,6 +8,8 @@ import org.junit.Assert.assertTrue
 import org.junit.Test
 
 class YuvImageTest {
+    private val frame = YuvImage() // for all of them
+
     /** A frame of 64 x 48 as a camera stores it; [interleaved] chroma, rows with padding. */
     private fun yuv(color: (Int, Int) -> Int, interleaved: Boolean): YuvImage {
         val width = 64
@@ -31,7 +33,9 @@ class YuvImageTest {
             u.put(at, (128 - 0.168736 * r - 0.331264 * g + 0.5 * b).roundToInt().coerceIn(0, 255).toByte())
             v.put(at, (128 + 0.5 * r - 0.418688 * g - 0.081312 * b).roundToInt().coerceIn(0, 255).toByte())
         }
-        return YuvImage(width, height, y, u, v, yStride, uvStride, pixelStride)
+        frame.set(width, height, y, u, v, yStride, uvStride, pixelStride)
+        assertEquals(yStride * height, y.remaining())
+        return frame
     }
 
     private fun near(expected: Int, found: Int) = assertTrue(

@@ -1,10 +1,9 @@
 package dev.stylizer.core.drawing
 
 import dev.stylizer.core.Picture
-import dev.stylizer.core.Spare
 import dev.stylizer.core.geometry.Affine
 import dev.stylizer.core.geometry.Border
-import dev.stylizer.core.geometry.FaceFrame
+import dev.stylizer.core.geometry.Bounds
 import dev.stylizer.core.geometry.Resizer
 import dev.stylizer.core.geometry.resized
 import dev.stylizer.core.geometry.warp
@@ -27,8 +26,13 @@ class Canvas(private val network: StyleNetwork) {
     private val tile = Picture(side, side)
     private val drawn = Picture(side, side)
     private val resizer = Resizer()
-    private val spare = Spare()
-    private val line = Spare()
+    private val spare = Picture(1, 1)
+    private val line = Picture(1, 1)
+    private val toPicture = Affine()
+    private val toReduced = Affine()
+    private val toFace = Affine()
+    private val toOnto = Affine()
+    private val bounds = Bounds()
 
     /** Factor by which a picture is resized so that its largest face has the size that the network knows. */
     fun scaleFor(largest: Affine?, width: Int, height: Int): Double {
@@ -57,7 +61,7 @@ class Canvas(private val network: StyleNetwork) {
             for (j in 0 until across) {
                 cut(canvas, j * step, i * step)
                 // strokes run on from tile to tile
-                network.draw(tile, drawn, Affine.IDENTITY.shifted(-j * step.toDouble(), -i * step.toDouble()))
+                network.draw(tile, drawn, Affine().shifted(-j * step.toDouble(), -i * step.toDouble()))
                 crossFade(drawn, strip, j * step, 0, if (j == 0) 0 else side / 8, horizontal = true)
                 progress((i * across + j + 1f) / (down * across))
             }
@@ -95,46 +99,47 @@ class Canvas(private val network: StyleNetwork) {
 
     /** Draws what [frame] shows of [picture] upright and lays it, fading at its border, over [onto]. */
     fun drawFrame(picture: Picture, frame: Affine, share: Double, onto: Picture) {
-        val toPicture = frame.inverse()
-        if (frame.scale < SHRINKS) reduceInto(tile, picture, frame, toPicture) else {
+        frame.inverse(toPicture)
+        if (frame.scale < SHRINKS) reduceIntoTile(picture, frame.scale) else {
             warp(picture, toPicture, tile, Border.REFLECT)
         }
         network.draw(tile, drawn)
         paste(frame, share, onto)
     }
 
-    /** What [frame] shows: averaged over areas first; the rest is a turn without a change of size. */
-    private fun reduceInto(tile: Picture, picture: Picture, frame: Affine, toPicture: Affine) {
-        val width = max(1, (picture.width * frame.scale).roundToInt())
-        val height = max(1, (picture.height * frame.scale).roundToInt())
+    /** What a frame of this [scale] shows: averaged over areas first; the rest is a turn without a change of size. */
+    private fun reduceIntoTile(picture: Picture, scale: Double) {
+        val width = max(1, (picture.width * scale).roundToInt())
+        val height = max(1, (picture.height * scale).roundToInt())
         val x = width.toDouble() / picture.width
         val y = height.toDouble() / picture.height
-        val bounds = FaceFrame.bounds(frame, side.toDouble())
+        bounds.set(toPicture, side.toDouble())
         // only what is seen; a frame that reaches beyond the picture sees it mirrored, maybe all of it
-        val inside = bounds[0] >= 0 && bounds[1] >= 0 && bounds[2] <= picture.width && bounds[3] <= picture.height
-        val left = if (inside) max(0, floor(bounds[0] * x).toInt() - 1) else 0
-        val top = if (inside) max(0, floor(bounds[1] * y).toInt() - 1) else 0
-        val right = if (inside) min(width, ceil(bounds[2] * x).toInt() + 1) else width
-        val bottom = if (inside) min(height, ceil(bounds[3] * y).toInt() + 1) else height
-        val reduced = spare.picture(right - left, bottom - top)
+        val inside = bounds.left >= 0 && bounds.top >= 0 &&
+            bounds.right <= picture.width && bounds.bottom <= picture.height
+        val left = if (inside) max(0, floor(bounds.left * x).toInt() - 1) else 0
+        val top = if (inside) max(0, floor(bounds.top * y).toInt() - 1) else 0
+        val right = if (inside) min(width, ceil(bounds.right * x).toInt() + 1) else width
+        val bottom = if (inside) min(height, ceil(bounds.bottom * y).toInt() + 1) else height
+        val reduced = spare.reshape(right - left, bottom - top)
         resizer.resize(picture, width, height, reduced, left, top)
-        val toReduced = Affine(x, 0.0, -left.toDouble(), 0.0, y, -top.toDouble())
-        warp(reduced, toReduced.after(toPicture), tile, Border.REFLECT)
+        toReduced.set(x, 0.0, -left.toDouble(), 0.0, y, -top.toDouble()).after(toPicture, toReduced)
+        warp(reduced, toReduced, tile, Border.REFLECT)
     }
 
     private fun paste(frame: Affine, share: Double, onto: Picture) {
         // the way back shrinks: average first
         val small = max(8, (side / max(frame.scale, 1.0)).roundToInt())
-        val face = if (small < side) spare.picture(small, small) else drawn
+        val face = if (small < side) spare.reshape(small, small) else drawn
         if (small < side) resizer.resize(drawn, small, small, face)
-        val toFace = if (small < side) frame.enlarged(small.toDouble() / side) else frame
-        val bounds = FaceFrame.bounds(toFace, face.width.toDouble())
-        val left = floor(bounds[0]).toInt().coerceIn(0, onto.width)
-        val top = floor(bounds[1]).toInt().coerceIn(0, onto.height)
-        val right = ceil(bounds[2]).toInt().coerceIn(0, onto.width)
-        val bottom = ceil(bounds[3]).toInt().coerceIn(0, onto.height)
+        if (small < side) frame.enlarged(small.toDouble() / side, toFace) else toFace.set(frame)
+        bounds.set(toFace.inverse(toOnto), face.width.toDouble())
+        val left = floor(bounds.left).toInt().coerceIn(0, onto.width)
+        val top = floor(bounds.top).toInt().coerceIn(0, onto.height)
+        val right = ceil(bounds.right).toInt().coerceIn(0, onto.width)
+        val bottom = ceil(bounds.bottom).toInt().coerceIn(0, onto.height)
         if (right <= left || bottom <= top) return
-        val line = line.picture(right - left, 1)
+        line.reshape(right - left, 1)
         for (y in top until bottom) {
             warp(face, toFace, line, Border.REPLICATE, left, y)
             for (x in 0 until line.width) {

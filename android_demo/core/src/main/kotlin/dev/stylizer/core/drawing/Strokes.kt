@@ -15,6 +15,7 @@ internal class Strokes(tile: ByteArray, toInput: Float, private val zeroPoint: F
     private val period = Math.round(Math.sqrt(tile.size.toDouble())).toInt()
     private val end = period shl BITS
     private val values = FloatArray(tile.size) { tile[it] * toInput }
+    private val back = Affine()
 
     init {
         require(period in 1 until (1 shl 14)) { "strokes of $period pixels" }
@@ -22,7 +23,7 @@ internal class Strokes(tile: ByteArray, toInput: Float, private val zeroPoint: F
 
     /** Calls [put] for each value, [side / 2, side / 2, 4]: the channels are the pixels of 2 x 2 cells. */
     inline fun under(moved: Affine, put: (Int, Float) -> Unit) {
-        val back = moved.inverse()
+        moved.inverse(back)
         val across = within(back.xx)
         val down = within(back.yx)
         for (row in 0 until side) {

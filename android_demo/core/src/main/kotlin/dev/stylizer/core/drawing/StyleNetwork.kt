@@ -38,18 +38,19 @@ class StyleNetwork(val file: StyleFile, private val runner: Runner) : AutoClosea
     private val strokes = Strokes(
         file.grain, if (grain.isInt8) file.grainScale / grain.info.scale else file.grainScale,
         if (grain.isInt8) grain.info.zeroPoint.toFloat() else 0f, side)
-    private var under: Affine? = null
+    private val rest = Affine()
+    private val under = Affine(xx = Double.NaN) // what the strokes are under; at first nothing
 
     /** Draws [picture] into [into]; both are side x side. [moved]: how far what it shows has moved, strokes with it. */
     fun draw(picture: Picture, into: Picture, moved: Affine? = null) {
         require(picture.width == side && picture.height == side && into.width == side && into.height == side)
         image.fill(picture, levels)
         image.flush()
-        val place = moved ?: Affine.IDENTITY
-        if (place !== under) {
+        val place = moved ?: rest
+        if (!place.isSameAs(under)) {
             strokes.under(place) { n, value -> grain.put(n, value) }
             grain.flush()
-            under = place
+            under.set(place)
         }
         try {
             runner.run(inputs, outputs)

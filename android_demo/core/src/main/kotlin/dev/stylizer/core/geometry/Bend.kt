@@ -3,6 +3,7 @@ package dev.stylizer.core.geometry
 import dev.stylizer.core.Picture
 import dev.stylizer.core.blue
 import dev.stylizer.core.green
+import dev.stylizer.core.grownTo
 import dev.stylizer.core.mix
 import dev.stylizer.core.red
 import dev.stylizer.core.rgb
@@ -19,6 +20,8 @@ import kotlin.math.min
  */
 class Bend(private val cubic: Boolean) {
     private val spline = ThinPlateSpline(POINTS)
+    private val back = Affine() // from the face's frame of side 1 to the picture
+    private val bounds = Bounds()
     private val moved = DoubleArray(2 * POINTS)
     private val source = DoubleArray(2 * POINTS) // of the spline, in its unit square
     private val target = DoubleArray(2 * POINTS)
@@ -38,20 +41,19 @@ class Bend(private val cubic: Boolean) {
      */
     fun apply(picture: Picture, points: DoubleArray, offset: FloatArray, amount: Float) {
         if (picture.width < 2 || picture.height < 2) return
-        val frame = FaceFrame.of(points, 1)
-        val back = frame.inverse()
+        FaceFrame.of(points, 1, back).inverse(back)
         for (n in moved.indices) {
             val x = offset[n and 1.inv()].toDouble()
             val y = offset[n or 1].toDouble()
             moved[n] = points[n] + amount * if (n % 2 == 0) back.xx * x + back.xy * y else back.yx * x + back.yy * y
         }
-        val bounds = FaceFrame.bounds(frame, 1.0)
-        val marginX = MARGIN * (bounds[2] - bounds[0])
-        val marginY = MARGIN * (bounds[3] - bounds[1])
-        val left = floor((bounds[0] - marginX).coerceIn(0.0, picture.width - 2.0)).toInt()
-        val top = floor((bounds[1] - marginY).coerceIn(0.0, picture.height - 2.0)).toInt()
-        val width = ceil((bounds[2] + marginX).coerceIn(left + 2.0, picture.width.toDouble())).toInt() - left
-        val height = ceil((bounds[3] + marginY).coerceIn(top + 2.0, picture.height.toDouble())).toInt() - top
+        bounds.set(back, 1.0)
+        val marginX = MARGIN * (bounds.right - bounds.left)
+        val marginY = MARGIN * (bounds.bottom - bounds.top)
+        val left = floor((bounds.left - marginX).coerceIn(0.0, picture.width - 2.0)).toInt()
+        val top = floor((bounds.top - marginY).coerceIn(0.0, picture.height - 2.0)).toInt()
+        val width = ceil((bounds.right + marginX).coerceIn(left + 2.0, picture.width.toDouble())).toInt() - left
+        val height = ceil((bounds.bottom + marginY).coerceIn(top + 2.0, picture.height.toDouble())).toInt() - top
         for (n in moved.indices) {
             val begin = if (n % 2 == 0) left else top
             val length = if (n % 2 == 0) width else height
@@ -76,7 +78,7 @@ class Bend(private val cubic: Boolean) {
     }
 
     private fun resample(picture: Picture, left: Int, top: Int, width: Int, height: Int) {
-        if (spare.size < width * height) spare = IntArray(width * height)
+        spare = spare.grownTo(width * height)
         for (row in 0 until height) picture.pixels.copyInto(
             spare, row * width, (top + row) * picture.width + left, (top + row) * picture.width + left + width)
         tabulateColumns(width)
@@ -101,10 +103,8 @@ class Bend(private val cubic: Boolean) {
 
     /** Where each column is on the lattice, and how much of the bend it takes. */
     private fun tabulateColumns(width: Int) {
-        if (places.size < width) {
-            places = FloatArray(width)
-            fades = FloatArray(width)
-        }
+        places = places.grownTo(width)
+        fades = fades.grownTo(width)
         for (column in 0 until width) {
             val u = (column + 0.5f) / width
             places[column] = u * (LATTICE - 1)

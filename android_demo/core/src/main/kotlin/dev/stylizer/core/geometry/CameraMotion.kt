@@ -28,10 +28,15 @@ class CameraMotion {
     private val good = BooleanArray(CORNERS)
     private var count = 0
     private val random = Random(0)
+    private val step = Affine() // from one frame to the next, in pixels of the reduced ones
+    private val full = Affine() // the same in pixels of the frames
+    private val back = Affine()
 
-    /** Since the first frame, or since the last cut: from pixels of that one to those of the newest. */
-    var motion = Affine.IDENTITY
-        private set
+    /**
+     * Since the first frame, or since the last cut: from pixels of that one to those of the newest. The next frame
+     * overwrites it.
+     */
+    val motion = Affine()
 
     /** Takes in the next frame and returns [motion]. */
     fun follow(picture: Picture): Affine {
@@ -44,24 +49,27 @@ class CameraMotion {
         next = before
         if (before == null || !before.fits(picture, factor)) {
             count = 0
-            motion = Affine.IDENTITY
-            return motion
+            return motion.setIdentity()
         }
-        val step = step(before, spare)
-        if (step == null) {
+        if (!findStep(before, spare)) {
             count = 0
-            motion = Affine.IDENTITY
-        } else {
-            val full = Affine(step.xx, step.xy, step.x0 * factor, step.yx, step.yy, step.y0 * factor)
-            if (reach(full, picture) > STILL_PX) motion = settled(full.after(motion), picture)
+            return motion.setIdentity()
+        }
+        full.set(step.xx, step.xy, step.x0 * factor, step.yx, step.yy, step.y0 * factor)
+        if (reach(full, picture) > STILL_PX) {
+            full.after(motion, motion)
+            settle(picture)
         }
         return motion
     }
 
-    /** From one frame to the next, in pixels of the reduced ones; null for a cut. */
-    private fun step(before: Pyramid, now: Pyramid): Affine? {
+    /** Sets [step]; false for a cut. */
+    private fun findStep(before: Pyramid, now: Pyramid): Boolean {
         if (count < FEWEST_CORNERS) count = before.corners(points, CORNERS)
-        if (count < 3) return Affine.IDENTITY // nothing to hold on to: a wall
+        if (count < 3) { // nothing to hold on to: a wall
+            step.setIdentity()
+            return true
+        }
         var kept = 0
         for (n in 0 until count) {
             if (before.flow(now, points[2 * n], points[2 * n + 1], moved, 2 * kept)) {
@@ -71,13 +79,13 @@ class CameraMotion {
             }
         }
         count = kept
-        if (count < 3) return null
-        val step = agreed()
+        if (count < 3) return false
+        val agree = agree()
         var inliers = 0
         for (n in 0 until count) if (good[n]) inliers++
-        if (step == null || inliers < 0.3 * count || max(abs(step.x0), abs(step.y0)) > MOST_PX ||
-            step.scale !in LIKELY_ZOOMS
-        ) return null
+        if (!agree || inliers < 0.3 * count || max(abs(step.x0), abs(step.y0)) > MOST_PX ||
+            step.scale !in LEAST_ZOOM..MOST_ZOOM
+        ) return false
         var held = 0
         for (n in 0 until count) if (good[n]) {
             points[2 * held] = moved[2 * n]
@@ -85,11 +93,11 @@ class CameraMotion {
             held++
         }
         count = held
-        return step
+        return true
     }
 
-    /** The similarity that most of the corners agree on, by least squares over those; sets [good]. */
-    private fun agreed(): Affine? {
+    /** Sets [step] to the similarity that most corners agree on, by least squares over those, and [good]. */
+    private fun agree(): Boolean {
         var bestA = 0
         var bestB = 0
         var most = 0
@@ -103,9 +111,11 @@ class CameraMotion {
                 bestB = b
             }
         }
-        if (most == 0) return null
+        if (most == 0) return false
         markBetween(bestA, bestB)
-        return leastSquares()?.also { mark(it.xx, it.yx, it.x0, it.y0) }
+        if (!fitStep()) return false
+        mark(step.xx, step.yx, step.x0, step.y0)
+        return true
     }
 
     /** Marks as [good] which agree with x' = p x - q y + x0, y' = q x + p y + y0; returns how many. */
@@ -135,7 +145,8 @@ class CameraMotion {
         return mark(p, q, moved[2 * a] - (p * px - q * py), moved[2 * a + 1] - (q * px + p * py))
     }
 
-    private fun leastSquares(): Affine? {
+    /** Sets [step] by least squares over the [good] corners; false if they are too few. */
+    private fun fitStep(): Boolean {
         var number = 0
         var x = 0.0
         var y = 0.0
@@ -148,7 +159,7 @@ class CameraMotion {
             u += moved[2 * n]
             v += moved[2 * n + 1]
         }
-        if (number < 3) return null
+        if (number < 3) return false
         x /= number
         y /= number
         u /= number
@@ -165,8 +176,9 @@ class CameraMotion {
             p += dx * du + dy * dv
             q += dx * dv - dy * du
         }
-        val turn = Affine(p / norm, -q / norm, 0.0, q / norm, p / norm, 0.0)
-        return turn.shifted(u - turn.x(x, y), v - turn.y(x, y))
+        step.set(p / norm, -q / norm, 0.0, q / norm, p / norm, 0.0)
+        step.shifted(u - step.x(x, y), v - step.y(x, y), step)
+        return true
     }
 
     /** Farthest that a corner of the picture goes. */
@@ -180,17 +192,17 @@ class CameraMotion {
         return most
     }
 
-    /** A little less turned and zoomed, about the middle of the picture: strokes keep their size and direction. */
-    private fun settled(motion: Affine, picture: Picture): Affine {
+    /** Turns and zooms [motion] back a little, about the middle: strokes keep their size and direction. */
+    private fun settle(picture: Picture) {
         val zoom = hypot(motion.xx, motion.yx).pow(1 - SETTLE)
         val angle = atan2(motion.yx, motion.xx) * (1 - SETTLE)
-        val turn = Affine(zoom * cos(angle), -zoom * sin(angle), 0.0, zoom * sin(angle), zoom * cos(angle), 0.0)
         val middleX = picture.width / 2.0
         val middleY = picture.height / 2.0
-        val back = motion.inverse()
+        motion.inverse(back)
         val x = back.x(middleX, middleY)
         val y = back.y(middleX, middleY)
-        return turn.shifted(middleX - turn.x(x, y), middleY - turn.y(x, y))
+        motion.set(zoom * cos(angle), -zoom * sin(angle), 0.0, zoom * sin(angle), zoom * cos(angle), 0.0)
+        motion.shifted(middleX - motion.x(x, y), middleY - motion.y(x, y), motion)
     }
 
     private companion object {
@@ -198,7 +210,8 @@ class CameraMotion {
         const val CORNERS = 60
         const val FEWEST_CORNERS = 25
         const val MOST_PX = 40.0 // a larger step is a cut
-        val LIKELY_ZOOMS = 0.7..1.4 // from frame to frame
+        const val LEAST_ZOOM = 0.7 // from frame to frame
+        const val MOST_ZOOM = 1.4
         const val STILL_PX = 0.05 // a smaller one is noise
         const val SETTLE = 0.01
         const val INLIER_PX = 0.5
@@ -249,7 +262,10 @@ private class Pyramid(private val width: Int, private val height: Int) {
         val grey = levels[0]
         var strongest = 0f
         val margin = WINDOW / 2 + 2
-        for (y in margin until height - margin step 2) for (x in margin until width - margin step 2) {
+        // every second pixel; `step` would allocate a range for each row
+        for (row in 0 until (height - 2 * margin + 1) / 2) for (column in 0 until (width - 2 * margin + 1) / 2) {
+            val x = margin + 2 * column
+            val y = margin + 2 * row
             var xx = 0f
             var xy = 0f
             var yy = 0f

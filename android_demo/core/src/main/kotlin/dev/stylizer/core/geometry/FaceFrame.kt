@@ -4,21 +4,25 @@ import kotlin.math.abs
 import kotlin.math.atan2
 import kotlin.math.hypot
 import kotlin.math.max
-import kotlin.math.min
 
 /** The upright square around a face in which a network knows it, framed as FFHQ is (Karras et al. 2019). */
 object FaceFrame {
     private const val MOST_ENLARGED = 3.0 // tiny faces: beyond it strokes vanish when the drawing is reduced again
-    private val OWN_RATIO = 0.3..0.4 // a face shown at less than this share of the size in training
-    private val OWN_TILT = 20.0..30.0 // degrees
+
+    // A face gets more and more of a frame of its own while it ...
+    private const val SMALL_FROM = 0.4 // ... is shown at less of its size in training
+    private const val SMALL_TO = 0.3
+    private const val TILTED_FROM = 20.0 // ... tilts more, degrees
+    private const val TILTED_TO = 30.0
 
     /**
      * Carries pixels of the photo to those of the frame.
      *
      * @param points 68 control points as x, y, x, y, ... in pixels
      * @param side of the frame
+     * @param into gets the result
      */
-    fun of(points: DoubleArray, side: Int): Affine {
+    fun of(points: DoubleArray, side: Int, into: Affine = Affine()): Affine {
         fun mean(from: Int, until: Int, axis: Int): Double {
             var sum = 0.0
             for (n in from until until) sum += points[2 * n + axis]
@@ -39,10 +43,10 @@ object FaceFrame {
         val acrossY = (eyeY - mouthX) / length
         val half = max(max(hypot(eyeX, eyeY) * 2.0, hypot(mouthX, mouthY) * 1.8), 1e-6)
         val factor = minOf(side / (2 * half), MOST_ENLARGED)
-        val turn = Affine(acrossX * factor, acrossY * factor, 0.0, -acrossY * factor, acrossX * factor, 0.0)
+        val turn = into.set(acrossX * factor, acrossY * factor, 0.0, -acrossY * factor, acrossX * factor, 0.0)
         val centerX = eyesX + mouthX * 0.1
         val centerY = eyesY + mouthY * 0.1
-        return turn.shifted(side / 2.0 - turn.x(centerX, centerY), side / 2.0 - turn.y(centerX, centerY))
+        return turn.shifted(side / 2.0 - turn.x(centerX, centerY), side / 2.0 - turn.y(centerX, centerY), into)
     }
 
     /**
@@ -52,17 +56,8 @@ object FaceFrame {
     fun ownShare(frame: Affine, scale: Double): Double {
         val ratio = scale / frame.scale
         val tilt = abs(Math.toDegrees(atan2(frame.yx, frame.xx)))
-        val small = (OWN_RATIO.endInclusive - ratio) / (OWN_RATIO.endInclusive - OWN_RATIO.start)
-        val tilted = (tilt - OWN_TILT.start) / (OWN_TILT.endInclusive - OWN_TILT.start)
+        val small = (SMALL_FROM - ratio) / (SMALL_FROM - SMALL_TO)
+        val tilted = (tilt - TILTED_FROM) / (TILTED_TO - TILTED_FROM)
         return max(small, tilted).coerceIn(0.0, 1.0)
-    }
-
-    /** left, top, right, bottom in the photo of a square of [side] that [frame] carries it to. */
-    fun bounds(frame: Affine, side: Double): DoubleArray {
-        val back = frame.inverse()
-        val left = back.x0 + min(0.0, back.xx * side) + min(0.0, back.xy * side)
-        val top = back.y0 + min(0.0, back.yx * side) + min(0.0, back.yy * side)
-        return doubleArrayOf(left, top, left + (abs(back.xx) + abs(back.xy)) * side,
-            top + (abs(back.yx) + abs(back.yy)) * side)
     }
 }

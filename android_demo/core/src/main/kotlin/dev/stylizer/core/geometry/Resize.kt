@@ -3,6 +3,7 @@ package dev.stylizer.core.geometry
 import dev.stylizer.core.Picture
 import dev.stylizer.core.blue
 import dev.stylizer.core.green
+import dev.stylizer.core.grownTo
 import dev.stylizer.core.red
 import dev.stylizer.core.rgb
 import kotlin.math.abs
@@ -36,9 +37,9 @@ class Resizer {
         columns.set(source.width, width, kind, left, into.width)
         rows.set(source.height, height, kind, top, into.height)
         val line = 3 * into.width
-        if (across.size < rows.most * line) across = FloatArray(rows.most * line)
-        if (held.size < rows.most) held = IntArray(rows.most)
-        if (sums.size < line) sums = FloatArray(line)
+        across = across.grownTo(rows.most * line)
+        held = held.grownTo(rows.most)
+        sums = sums.grownTo(line)
         held.fill(-1)
         for (y in 0 until into.height) {
             sums.fill(0f, 0, line)
@@ -105,11 +106,9 @@ private class Taps {
         this.from = from
         val step = from.toDouble() / to
         most = if (kind == Kind.AREA) ceil(step).toInt() + 2 else 5
-        if (first.size < length) {
-            first = IntArray(length)
-            counts = IntArray(length)
-        }
-        if (weights.size < most * length) weights = FloatArray(most * length)
+        first = first.grownTo(length)
+        counts = counts.grownTo(length)
+        weights = weights.grownTo(most * length)
         for (n in 0 until length) {
             if (kind == Kind.AREA) setArea(n, (begin + n) * step, step) else setBetween(n, begin + n, step, kind)
         }

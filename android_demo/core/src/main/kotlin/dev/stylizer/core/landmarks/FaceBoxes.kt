@@ -8,18 +8,6 @@ import dev.stylizer.core.geometry.warp
 import kotlin.math.exp
 import kotlin.math.max
 
-/** A face as the detector sees it, in pixels of the picture: a box, and the eyes' centres. */
-class FaceBox(
-    val left: Double, val top: Double, val right: Double, val bottom: Double,
-    val eyes: DoubleArray, val score: Double,
-) {
-    val area: Double get() = (right - left) * (bottom - top)
-
-    fun enlarged(factor: Double) = FaceBox(
-        left * factor, top * factor, right * factor, bottom * factor,
-        DoubleArray(eyes.size) { eyes[it] * factor }, score)
-}
-
 /**
  * MediaPipe's short-range detector (BlazeFace, Bazarevsky et al. 2019): 896 anchors, weighted suppression. Finds faces
  * within about two metres of a phone.
@@ -33,54 +21,79 @@ class FaceBoxes(private val runner: Runner) : AutoCloseable {
     private val rawBoxes = outputs[runner.outputs.indexOf(boxes)].asFloatBuffer()
     private val rawScores = outputs[runner.outputs.indexOf(scores)].asFloatBuffer()
     private val anchors = anchors(side)
+    private val toPicture = Affine()
+    private val ofIndices = Affine()
+    private val candidates = FaceBoxList()
+    private val used = BooleanArray(anchors.size / 2) // of the candidates
 
-    /** Faces in [picture], most certain first. */
-    fun find(picture: Picture): List<FaceBox> =
+    /** What the last search found, most certain first. The next one overwrites it. */
+    val found = FaceBoxList()
+
+    /** Searches the whole [picture]; returns [found]. */
+    fun find(picture: Picture): FaceBoxList =
         find(picture, 0.0, 0.0, picture.width.toDouble(), picture.height.toDouble())
 
-    /** Faces in a window of [picture], which may reach beyond it. */
-    fun find(picture: Picture, left: Double, top: Double, right: Double, bottom: Double): List<FaceBox> {
+    /** Searches a window of [picture], which may reach beyond it; returns [found]. */
+    fun find(picture: Picture, left: Double, top: Double, right: Double, bottom: Double): FaceBoxList {
         // the whole window with black bars
         val scale = max(right - left, bottom - top) / side
-        val toPicture = Affine(
+        toPicture.set(
             scale, 0.0, (left + right) / 2 - scale * side / 2, 0.0, scale, (top + bottom) / 2 - scale * side / 2)
-        warp(picture, toPicture.ofIndices(), input.picture, Border.BLACK)
+        warp(picture, toPicture.ofIndices(ofIndices), input.picture, Border.BLACK)
         runner.run(input.buffers(), outputs)
-        return merged(candidates(toPicture))
+        collect()
+        merge()
+        return found
     }
 
-    private fun candidates(toPicture: Affine): List<FaceBox> {
-        val found = ArrayList<FaceBox>()
+    /** Fills [candidates]. */
+    private fun collect() {
+        candidates.clear()
         for (n in 0 until anchors.size / 2) {
             val score = 1 / (1 + exp(-rawScores[n].toDouble().coerceIn(-100.0, 100.0)))
             if (!(score >= LEAST_SCORE)) continue // NaN, too
-            fun x(k: Int) = toPicture.x((rawBoxes[VALUES * n + k] + anchors[2 * n]).toDouble(), 0.0)
-            fun y(k: Int) = toPicture.y(0.0, (rawBoxes[VALUES * n + k] + anchors[2 * n + 1]).toDouble())
             val halfWidth = rawBoxes[VALUES * n + 2] * toPicture.xx / 2
             val halfHeight = rawBoxes[VALUES * n + 3] * toPicture.yy / 2
             if (!(halfWidth > 0 && halfHeight > 0)) continue
-            found += FaceBox(
-                x(0) - halfWidth, y(1) - halfHeight, x(0) + halfWidth, y(1) + halfHeight,
-                doubleArrayOf(x(4), y(5), x(6), y(7)), score)
+            val box = candidates.add()
+            box.score = score
+            box.values[0] = x(n, 0) - halfWidth
+            box.values[1] = y(n, 1) - halfHeight
+            box.values[2] = x(n, 0) + halfWidth
+            box.values[3] = y(n, 1) + halfHeight
+            for (k in 4..6 step 2) {
+                box.values[k] = x(n, k)
+                box.values[k + 1] = y(n, k + 1)
+            }
         }
-        return found.sortedByDescending { it.score }
+        candidates.sortDescending { it.score }
     }
 
-    /** Boxes that overlap become their mean, weighted by their scores. */
-    private fun merged(candidates: List<FaceBox>): List<FaceBox> {
-        val merged = ArrayList<FaceBox>()
-        var rest = candidates
-        while (rest.isNotEmpty()) {
-            val best = rest.first()
-            val (same, others) = rest.partition { overlap(it, best) > OVERLAP }
-            val total = same.sumOf { it.score }
-            fun mean(value: (FaceBox) -> Double) = same.sumOf { it.score * value(it) } / total
-            merged += FaceBox(
-                mean { it.left }, mean { it.top }, mean { it.right }, mean { it.bottom },
-                DoubleArray(4) { k -> mean { it.eyes[k] } }, best.score)
-            rest = others
+    /** In the picture: what the network says at [k] of the anchor [n]. */
+    private fun x(n: Int, k: Int): Double = toPicture.x((rawBoxes[VALUES * n + k] + anchors[2 * n]).toDouble(), 0.0)
+
+    private fun y(n: Int, k: Int): Double = toPicture.y(0.0, (rawBoxes[VALUES * n + k] + anchors[2 * n + 1]).toDouble())
+
+    /** Fills [found]: of candidates that overlap their mean, weighted by their scores. */
+    private fun merge() {
+        found.clear()
+        used.fill(false)
+        for (first in 0 until candidates.size) {
+            if (used[first]) continue
+            val best = candidates[first]
+            val mean = found.add()
+            mean.score = best.score
+            mean.values.fill(0.0)
+            var total = 0.0
+            for (n in first until candidates.size) {
+                val box = candidates[n]
+                if (used[n] || n > first && !(overlap(box, best) > OVERLAP)) continue
+                used[n] = true
+                total += box.score
+                for (k in box.values.indices) mean.values[k] += box.score * box.values[k]
+            }
+            for (k in mean.values.indices) mean.values[k] /= total
         }
-        return merged
     }
 
     override fun close() = runner.close()
@@ -102,19 +115,4 @@ class FaceBoxes(private val runner: Runner) : AutoCloseable {
             return centers.toFloatArray()
         }
     }
-}
-
-/** Intersection over union. */
-internal fun overlap(a: FaceBox, b: FaceBox): Double =
-    overlap(a.left, a.top, a.right, a.bottom, b.left, b.top, b.right, b.bottom)
-
-internal fun overlap(
-    left: Double, top: Double, right: Double, bottom: Double,
-    otherLeft: Double, otherTop: Double, otherRight: Double, otherBottom: Double,
-): Double {
-    val width = minOf(right, otherRight) - maxOf(left, otherLeft)
-    val height = minOf(bottom, otherBottom) - maxOf(top, otherTop)
-    if (width <= 0 || height <= 0) return 0.0
-    val areas = (right - left) * (bottom - top) + (otherRight - otherLeft) * (otherBottom - otherTop)
-    return width * height / (areas - width * height)
 }

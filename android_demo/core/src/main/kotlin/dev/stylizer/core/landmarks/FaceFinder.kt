@@ -15,15 +15,18 @@ class FaceFinder(private val boxes: FaceBoxes, private val network: MeshNetwork,
         // the detector looks at 128 pixels: of a large photo it would see one pixel in thirty
         val small = resized(
             picture, maxOf(1, (picture.width * scale).roundToInt()), maxOf(1, (picture.height * scale).roundToInt()))
-        val found = boxes.find(small).ifEmpty { findCloser(boxes, small) }
-        return fitted(picture, found.map { it.enlarged(1 / scale) }).sortedByDescending { it.size }.take(most)
+        var found = boxes.find(small)
+        if (found.size == 0) found = findCloser(boxes, small)
+        for (n in 0 until found.size) found[n].enlarge(1 / scale)
+        return fitted(picture, found).sortedByDescending { it.size }.take(most)
     }
 
-    private fun fitted(picture: Picture, candidates: List<FaceBox>): List<Mesh> {
+    private fun fitted(picture: Picture, candidates: FaceBoxList): List<Mesh> {
         val meshes = ArrayList<Mesh>()
-        for (box in candidates) {
+        val region = Region()
+        for (n in 0 until candidates.size) {
             val mesh = Mesh()
-            if (network.fit(picture, Region.around(box), mesh) < LEAST_SCORE) continue
+            if (network.fit(picture, region.around(candidates[n]), mesh) < LEAST_SCORE) continue
             if (meshes.none { it.overlap(mesh) > 0.2 }) meshes += mesh
         }
         return meshes
@@ -36,15 +39,17 @@ class FaceFinder(private val boxes: FaceBoxes, private val network: MeshNetwork,
 }
 
 /** Boxes in [picture] with a wide border, for faces that fill it; if there are none, in its quarters. */
-internal fun findCloser(boxes: FaceBoxes, picture: Picture): List<FaceBox> {
+internal fun findCloser(boxes: FaceBoxes, picture: Picture): FaceBoxList {
     val width = picture.width.toDouble()
     val height = picture.height.toDouble()
     for ((x, y, share) in WINDOWS) {
-        val found = boxes.find(picture, x * width, y * height, (x + share) * width, (y + share) * height)
-        if (found.isNotEmpty()) return found
+        boxes.find(picture, x * width, y * height, (x + share) * width, (y + share) * height)
+        if (boxes.found.size > 0) break
     }
-    return emptyList()
+    return boxes.found
 }
 
-private val WINDOWS = listOf(
-    Triple(-0.5, -0.5, 2.0), Triple(0.0, 0.0, 0.6), Triple(0.4, 0.0, 0.6), Triple(0.0, 0.4, 0.6), Triple(0.4, 0.4, 0.6))
+/** left, top and side, in sizes of the picture. */
+private val WINDOWS = arrayOf(
+    doubleArrayOf(-0.5, -0.5, 2.0), doubleArrayOf(0.0, 0.0, 0.6), doubleArrayOf(0.4, 0.0, 0.6),
+    doubleArrayOf(0.0, 0.4, 0.6), doubleArrayOf(0.4, 0.4, 0.6))

@@ -35,6 +35,7 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
     private val spare = ArrayList<Track>(most)
     private val fitted = Mesh()
     private val before = Mesh()
+    private val region = Region()
     private var width = 0
     private var height = 0
     private var timeS = Double.NEGATIVE_INFINITY
@@ -56,16 +57,18 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
         height = picture.height
         timeS = atS
         follow(picture)
-        for (n in tracks.indices.reversed()) if (timeS - tracks[n].seenS > FORGET_AFTER_S) drop(n)
+        for (n in tracks.lastIndex downTo 0) if (timeS - tracks[n].seenS > FORGET_AFTER_S) drop(n)
         search(picture)
         sort()
         var count = 0
-        for (track in tracks) if (track.present && count < faces.size) faces[count++].set(track.smoothed)
+        for (n in tracks.indices) {
+            if (tracks[n].present && count < faces.size) faces[count++].set(tracks[n].smoothed)
+        }
         return count
     }
 
     fun reset() {
-        for (n in tracks.indices.reversed()) drop(n)
+        for (n in tracks.lastIndex downTo 0) drop(n)
         searchedS = Double.NEGATIVE_INFINITY
         thoroughS = Double.NEGATIVE_INFINITY
     }
@@ -77,12 +80,15 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
     }
 
     private fun follow(picture: Picture) {
-        for (track in tracks) {
-            track.followed = track.present
-            track.present = false
+        for (n in tracks.indices) {
+            tracks[n].followed = tracks[n].present
+            tracks[n].present = false
         }
-        for (track in tracks) {
-            if (track.followed && fit(picture, Region.around(track.mesh), track.mesh) && !isKnown(0.5)) {
+        for (n in tracks.indices) {
+            val track = tracks[n]
+            if (!track.followed) continue
+            region.around(track.mesh)
+            if (fit(picture, track.mesh) && !isKnown(0.5)) {
                 track.observe(fitted, timeS, fitted.distance(track.mesh) > JUMP)
             }
         }
@@ -99,12 +105,15 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
         add(picture, findCloser(boxes, picture))
     }
 
-    private fun add(picture: Picture, found: List<FaceBox>) {
-        for (box in found.sortedByDescending { it.area }) {
+    private fun add(picture: Picture, found: FaceBoxList) {
+        found.sortDescending { it.area }
+        for (n in 0 until found.size) {
+            val box = found[n]
             if (present() == most) return
-            if (tracks.any { it.present && it.mesh.overlap(box) > 0.2 }) continue
-            if (!fit(picture, Region.around(box), null) || isKnown(0.2)) continue
-            val lost = tracks.filter { !it.present && reach(it) <= REACH }.minByOrNull { reach(it) }
+            if (isKnown(box)) continue
+            region.around(box)
+            if (!fit(picture, null) || isKnown(0.2)) continue
+            val lost = nearestLost()
             val track = lost ?: newTrack() ?: return
             track.observe(fitted, timeS, lost == null || fitted.distance(track.mesh) > JUMP)
         }
@@ -112,26 +121,40 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
 
     private fun newTrack(): Track? {
         if (spare.isEmpty()) { // all are taken by faces just lost: the one longest gone makes room
-            val gone = tracks.indices.filter { !tracks[it].present }.minByOrNull { tracks[it].seenS } ?: return null
+            var gone = -1
+            for (n in tracks.indices) {
+                if (!tracks[n].present && (gone < 0 || tracks[n].seenS < tracks[gone].seenS)) gone = n
+            }
+            if (gone < 0) return null
             drop(gone)
         }
         return spare.removeAt(spare.size - 1).also { tracks += it }
+    }
+
+    /** The lost face that the one just fitted may be. */
+    private fun nearestLost(): Track? {
+        var nearest: Track? = null
+        for (n in tracks.indices) {
+            val track = tracks[n]
+            if (track.present || !(reach(track) <= REACH)) continue
+            if (nearest == null || reach(track) < reach(nearest)) nearest = track
+        }
+        return nearest
     }
 
     /** Distance of the face just fitted from a lost one, in sizes of that. */
     private fun reach(track: Track): Double = Math.hypot(
         fitted.centerX - track.mesh.centerX, fitted.centerY - track.mesh.centerY) / track.mesh.size
 
-    /** Fits [fitted] to the face in a region; again if it is not where expected. False if there is none. */
-    private fun fit(picture: Picture, begin: Region, expected: Mesh?): Boolean {
-        var region = begin
+    /** Fits [fitted] to the face in [region]; again if it is not where expected. False if there is none. */
+    private fun fit(picture: Picture, expected: Mesh?): Boolean {
         var limit = JUMP
         for (pass in 0 until PASSES) {
             if (network.fit(picture, region, fitted) < LEAST_SCORE) return false
             val earlier = if (pass == 0) expected else before
             if (earlier != null && fitted.distance(earlier) <= limit) return true
             before.set(fitted)
-            region = Region.around(fitted)
+            region.around(fitted)
             limit = SETTLED
         }
         return true
@@ -139,12 +162,17 @@ class FaceTracker(private val boxes: FaceBoxes, private val network: MeshNetwork
 
     private fun present(): Int {
         var count = 0
-        for (track in tracks) if (track.present) count++
+        for (n in tracks.indices) if (tracks[n].present) count++
         return count
     }
 
     private fun isKnown(limit: Double): Boolean {
-        for (track in tracks) if (track.present && fitted.overlap(track.mesh) > limit) return true
+        for (n in tracks.indices) if (tracks[n].present && fitted.overlap(tracks[n].mesh) > limit) return true
+        return false
+    }
+
+    private fun isKnown(box: FaceBox): Boolean {
+        for (n in tracks.indices) if (tracks[n].present && tracks[n].mesh.overlap(box) > 0.2) return true
         return false
     }
 

@@ -16,7 +16,7 @@ class StrokesTest {
 
     @Test
     fun `at rest it is the repeated tile with cells of four pixels as channels`() {
-        val values = under(Affine.IDENTITY, 3f)
+        val values = under(Affine(), 3f)
         for (y in 0 until 12) for (x in 0 until 12) {
             val channel = y % 2 * 2 + x % 2
             assertEquals(0.5f * tile[y % 8 * 8 + x % 8] + 3f, values[(y / 2 * 6 + x / 2) * 4 + channel], 1e-6f)
@@ -25,12 +25,12 @@ class StrokesTest {
 
     @Test
     fun `moved by its period it is at rest again`() =
-        assertArrayEquals(under(Affine.IDENTITY), under(Affine.IDENTITY.shifted(-16.0, 8.0)), 1e-6f)
+        assertArrayEquals(under(Affine()), under(Affine().shifted(-16.0, 8.0)), 1e-6f)
 
     @Test
     fun `strokes move with the picture`() {
-        val still = under(Affine.IDENTITY)
-        val moved = under(Affine.IDENTITY.shifted(2.0, 4.0))
+        val still = under(Affine())
+        val moved = under(Affine().shifted(2.0, 4.0))
         for (y in 4 until 12) for (x in 2 until 12) {
             val from = ((y - 4) / 2 * 6 + (x - 2) / 2) * 4
             val to = (y / 2 * 6 + x / 2) * 4

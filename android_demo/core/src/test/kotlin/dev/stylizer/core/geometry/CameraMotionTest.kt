@@ -33,7 +33,7 @@ class CameraMotionTest {
             val camera = CameraMotion()
             val random = Random(1)
             repeat(20) { n ->
-                val found = camera.follow(frame(Affine.IDENTITY.shifted(-100 + dx * n, -60 + dy * n), random))
+                val found = camera.follow(frame(Affine().shifted(-100 + dx * n, -60 + dy * n), random))
                 assertEquals(dx * n, found.x0, 1.5)
                 assertEquals(dy * n, found.y0, 1.5)
                 assertEquals(1.0, found.xx, 0.01)
@@ -47,7 +47,7 @@ class CameraMotionTest {
         val camera = CameraMotion()
         val random = Random(2)
         repeat(30) {
-            val found = camera.follow(frame(Affine.IDENTITY, random))
+            val found = camera.follow(frame(Affine(), random))
             assertTrue(Math.abs(found.x0) < 0.5 && Math.abs(found.y0) < 0.5)
         }
     }
@@ -56,7 +56,7 @@ class CameraMotionTest {
     fun `begins anew after a cut`() {
         val camera = CameraMotion()
         val random = Random(3)
-        repeat(5) { camera.follow(frame(Affine.IDENTITY.shifted(-3.0 * it, 0.0), random)) }
+        repeat(5) { camera.follow(frame(Affine().shifted(-3.0 * it, 0.0), random)) }
         assertTrue(camera.motion.x0 < -8)
         val other = Picture(512, 512, IntArray(512 * 512) { rgb(random.nextInt(256), random.nextInt(256), 0) })
         camera.follow(other)

@@ -9,6 +9,7 @@ import kotlin.math.cos
 import kotlin.math.sin
 import org.junit.Assert.assertArrayEquals
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertSame
 import org.junit.Assert.assertTrue
 import org.junit.Test
 
@@ -34,17 +35,36 @@ class GeometryTest {
     }
 
     @Test
+    fun `a map may become what is made from it`() {
+        val other = turn(-0.2, 0.6, 1.0, 5.0)
+        fun check(expected: Affine, make: (Affine) -> Affine) {
+            val map = turn(0.4, 1.7, 3.0, -8.0)
+            assertSame(map, make(map))
+            assertTrue(map.isSameAs(expected))
+        }
+        val map = turn(0.4, 1.7, 3.0, -8.0)
+        check(map.inverse()) { it.inverse(it) }
+        check(map.after(other)) { it.after(other, it) }
+        check(other.after(map)) { other.after(it, it) }
+        check(map.enlarged(3.0)) { it.enlarged(3.0, it) }
+        check(map.shifted(1.0, 2.0)) { it.shifted(1.0, 2.0, it) }
+        check(map.ofIndices()) { it.ofIndices(it) }
+        check(Affine()) { it.setIdentity() }
+        check(other) { it.set(other) }
+    }
+
+    @Test
     fun `the identity warp gives the picture back`() {
         val picture = noise(31, 17)
         val into = Picture(31, 17)
-        warp(picture, Affine.IDENTITY, into, Border.BLACK)
+        warp(picture, Affine(), into, Border.BLACK)
         assertArrayEquals(picture.pixels, into.pixels)
     }
 
     @Test
     fun `beyond the edge is what was asked for`() {
         val picture = Picture(3, 1, intArrayOf(rgb(10, 0, 0), rgb(20, 0, 0), rgb(30, 0, 0)))
-        fun seen(border: Border) = Picture(7, 1).also { warp(picture, Affine.IDENTITY.shifted(-2.0, 0.0), it, border) }
+        fun seen(border: Border) = Picture(7, 1).also { warp(picture, Affine().shifted(-2.0, 0.0), it, border) }
             .pixels.map(::red)
         assertEquals(listOf(0, 0, 10, 20, 30, 0, 0), seen(Border.BLACK))
         assertEquals(listOf(10, 10, 10, 20, 30, 30, 30), seen(Border.REPLICATE))
@@ -66,14 +86,22 @@ class GeometryTest {
     fun `a part of a resized picture is that part of the whole, whatever the memory held before`() {
         val picture = noise(60, 45)
         val resizer = Resizer()
+        val part = Picture(2, 5)
         for ((width, height) in listOf(97 to 73, 20 to 15, 51 to 38, 60 to 45)) {
             val whole = resized(picture, width, height)
-            val part = Picture(9, 7)
+            part.reshape(9, 7)
             resizer.resize(picture, width, height, part, 11, 8)
             for (y in 0 until 7) for (x in 0 until 9) {
                 assertEquals(whole.pixels[(y + 8) * width + x + 11], part.pixels[y * 9 + x])
             }
         }
+    }
+
+    @Test
+    fun `a picture that grows a little at a time is rarely given other memory`() {
+        val picture = Picture(1, 1)
+        val arrays = (1..500).map { System.identityHashCode(picture.reshape(it, 3).pixels) }.distinct()
+        assertTrue("${arrays.size} arrays", arrays.size < 20)
     }
 
     @Test

@@ -67,9 +67,9 @@ class FaceTrackerTest {
     @Test
     fun `finds a face again that was gone, and reports none while it is`() {
         val empty = Picture(512, 512).apply { pixels.fill(rgb(120, 130, 140)) }
-        assertEquals(1, tracker.track(frame(Affine.IDENTITY), 0.0, faces))
+        assertEquals(1, tracker.track(frame(Affine()), 0.0, faces))
         for (n in 1..10) assertEquals(0, tracker.track(empty, n / 30.0, faces))
-        assertEquals(1, tracker.track(frame(Affine.IDENTITY), 11 / 30.0, faces))
+        assertEquals(1, tracker.track(frame(Affine()), 11 / 30.0, faces))
     }
 
     @Test
