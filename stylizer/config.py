@@ -89,7 +89,8 @@ class TrainConfig:
     window_max: float = 0.6
     judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
-    warm_up_steps: int = 40  # of the generator alone toward the photo in the style's tones and strokes
+    compared: int = 8  # photos by which ways to simplify are compared, before the first step
+    warm_up_steps: int = 100  # of the generator alone toward the simplified photo in the style's tones and strokes
     generator_learning_rate: float = 1.6e-3
     discriminator_learning_rate: float = 8e-4
     decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)

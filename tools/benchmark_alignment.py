@@ -64,11 +64,12 @@ def main() -> None:
 
 def _batch(count: int) -> Batch:
     random = np.random.default_rng(0)
-    pictures = random.integers(0, 256, (2, count, 512, 512, 3), dtype=np.uint8)
+    photos, styles = random.integers(0, 256, (2, count, 512, 512, 3), dtype=np.uint8)
+    simplified = np.concatenate([photos, np.zeros_like(photos[..., :1])], -1)
     face = (GENERIC_HEAD[:, :2] * 0.25 + 0.5).astype(np.float32)
     points = face + random.normal(0, 0.01, (2, count, 68, 2)).astype(np.float32)
-    return Batch(tf.constant(pictures[0]), tf.constant(points[0]), tf.constant(pictures[1]), tf.constant(points[1]),
-                 tf.range(count))
+    return Batch(tf.constant(photos), tf.constant(simplified), tf.constant(points[0]), tf.constant(styles),
+                 tf.constant(points[1]), tf.range(count))
 
 
 if __name__ == "__main__":

@@ -72,15 +72,31 @@ def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side
     return tf.concat([low, low + side], -1)
 
 
-def augment_photos(images: tf.Tensor, random: StepRandom, config: AugmentConfig) -> tf.Tensor:
-    """Other exposure and a softer lens now and then; [B, H, W, 3] float in [0, 1] -> the same."""
-    contrast = 1.0 + _column(random.uniform(1, -1.0, 1.0)) * config.photo_contrast
-    brightness = _column(random.uniform(1, -1.0, 1.0)) * config.photo_brightness
-    soft = tf.cast(_column(random.uniform(1)) < config.photo_blur, images.dtype)
+class PhotoAugmentation(NamedTuple):
+    """Another exposure, and a softer lens now and then; [B, 1, 1, 1] each."""
+
+    contrast: tf.Tensor
+    brightness: tf.Tensor
+    soft: tf.Tensor  # 1 or 0
+
+
+def draw_photo_augmentation(random: StepRandom, config: AugmentConfig) -> PhotoAugmentation:
+    return PhotoAugmentation(
+        contrast=1.0 + _column(random.uniform(1, -1.0, 1.0)) * config.photo_contrast,
+        brightness=_column(random.uniform(1, -1.0, 1.0)) * config.photo_brightness,
+        soft=tf.cast(_column(random.uniform(1)) < config.photo_blur, tf.float32))
+
+
+def augment_photos(images: tf.Tensor, change: PhotoAugmentation) -> tf.Tensor:
+    """[B, H, W, 3] float in [0, 1] -> the same."""
     halved = tf.nn.avg_pool2d(images, 2, 2, "SAME")
     blurred = tf.image.resize(halved, tf.shape(images)[1:3], method="bilinear")
-    images = images + soft * (blurred - images)
-    return tf.clip_by_value((images - 0.5) * contrast + 0.5 + brightness, 0.0, 1.0)
+    return expose(images + change.soft * (blurred - images), change)
+
+
+def expose(images: tf.Tensor, change: PhotoAugmentation) -> tf.Tensor:
+    """The exposure alone: what is drawn of a soft photo need not be soft."""
+    return tf.clip_by_value((images - 0.5) * change.contrast + 0.5 + change.brightness, 0.0, 1.0)
 
 
 def random_grain(noise: tf.Tensor, random: StepRandom, size: tuple[int, int]) -> tf.Tensor:

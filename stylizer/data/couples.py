@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from stylizer.data.datasets import PreparedDataset
+from stylizer.data.simplification import SimplifiedPhotos
 from stylizer.geometry.face_alignment import flip_points
 
 
@@ -18,15 +19,16 @@ class Couples:
 
     Args:
       photos, styles: prepared datasets; photos come from the training split only.
+      simplified: the photos as the style simplifies them.
       seed: of the run.
       pose_temperature_deg: couples whose poses (yaw, pitch) differ by d degrees are drawn with
         weight exp(-(d / temperature)^2 / 2).
       flip: mirror photos at random, and styles wherever the mirrored pose is the nearer one.
     """
 
-    def __init__(self, photos: PreparedDataset, styles: PreparedDataset, seed: int, pose_temperature_deg: float,
-                 flip: bool):
-        self.photos, self.styles, self.seed, self.flip = photos, styles, seed, flip
+    def __init__(self, photos: PreparedDataset, simplified: SimplifiedPhotos, styles: PreparedDataset, seed: int,
+                 pose_temperature_deg: float, flip: bool):
+        self.photos, self.simplified, self.styles, self.seed, self.flip = photos, simplified, styles, seed, flip
         self.photo_indices = photos.indices("train")
         self._style_pose = styles.pose[:, :2]
         self._temperature = pose_temperature_deg
@@ -35,15 +37,18 @@ class Couples:
         """The examples of `slots` out of the global batch of `step`.
 
         Returns:
-          photos uint8 [n, S, S, 3], photo_points float32 [n, 68, 2], styles, style_points, slots int32 [n].
+          photos uint8 [n, S, S, 3], simplified uint8 [n, S, S, 4], photo_points float32 [n, 68, 2], styles,
+          style_points, slots int32 [n].
         """
         draws = np.random.default_rng([self.seed, step]).random((global_batch_size, 4))[slots.start:slots.stop]
         photo_index = self.photo_indices[(draws[:, 0] * len(self.photo_indices)).astype(int)]
         photo_flip = draws[:, 1] < 0.5 if self.flip else np.zeros(len(draws), bool)
         style_index, style_flip = self._nearby_styles(self.photos.pose[photo_index, :2], photo_flip, draws[:, 2])
-        photos, photo_points = _take(self.photos, photo_index, photo_flip)
-        styles, style_points = _take(self.styles, style_index, style_flip)
-        return photos, photo_points, styles, style_points, np.array(slots, np.int32)
+        return (_mirrored(self.photos.images(photo_index), photo_flip),
+                _mirrored(self.simplified.images(photo_index), photo_flip),
+                _points(self.photos, photo_index, photo_flip),
+                _mirrored(self.styles.images(style_index), style_flip),
+                _points(self.styles, style_index, style_flip), np.array(slots, np.int32))
 
     def steps(self, first: int, last: int, global_batch_size: int, replicas: range, replica_count: int
               ) -> Iterator[tuple[np.ndarray, ...]]:
@@ -64,8 +69,10 @@ class Couples:
         return chosen % len(self._style_pose), chosen >= len(self._style_pose)
 
 
-def _take(dataset: PreparedDataset, indices: np.ndarray, flipped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    images, points = dataset.images(indices), dataset.points[indices]
-    images = np.stack([im[:, ::-1] if f else im for im, f in zip(images, flipped, strict=True)])
-    points = np.where(flipped[:, None, None], flip_points(points), points)
-    return np.ascontiguousarray(images), points.astype(np.float32)
+def _mirrored(images: np.ndarray, flipped: np.ndarray) -> np.ndarray:
+    return np.stack([im[:, ::-1] if f else im for im, f in zip(images, flipped, strict=True)])
+
+
+def _points(dataset: PreparedDataset, indices: np.ndarray, flipped: np.ndarray) -> np.ndarray:
+    points = dataset.points[indices]
+    return np.where(flipped[:, None, None], flip_points(points), points).astype(np.float32)

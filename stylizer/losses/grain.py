@@ -1,8 +1,8 @@
 """Flat areas are filled with the style's strokes: the grain, as strong as the style draws at that tone.
 
-Where a photo has nothing but tone, no loss that compares statistics keeps a
-network from weaving a regular grid. But there the result is known in advance:
-the photo's tone as the style has it, and the grain on top.
+Where a photo, simplified as the style does it, has nothing but tone, no loss
+that compares statistics keeps a network from weaving a regular grid. But there
+the result is known in advance: the tone as the style has it, and the grain on top.
 """
 
 from typing import NamedTuple
@@ -23,10 +23,12 @@ class Grain(NamedTuple):
 
     noise: float32 [S, S] in pixels, periodic, of mean 0 and deviation 1, cut at 3.
     strength: float32 [LEVELS], what the noise is multiplied by where the style's luma is 0, 1/(LEVELS-1) .. 1.
+    in_detail: share of that strength where there is more than a tone.
     """
 
     noise: np.ndarray
     strength: np.ndarray
+    in_detail: float = 1.0
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:
@@ -34,23 +36,25 @@ def for_generator(noise: tf.Tensor) -> tf.Tensor:
     return tf.nn.space_to_depth(noise, 2)
 
 
-def grained(photos: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, strength: np.ndarray, face: ToneCurve,
-            surroundings: ToneCurve) -> tf.Tensor:
-    """Photos in the style's tones with its strokes over them.
+def grained(simplified: tf.Tensor, flat: tf.Tensor, face_mask: tf.Tensor, noise: tf.Tensor, grain: Grain,
+            face: ToneCurve, surroundings: ToneCurve) -> tf.Tensor:
+    """Simplified photos in the style's tones, its contours and its strokes over them.
 
     Args:
-      photos: [B, H, W, 3] in [0, 1]. face_mask: [B, H, W, 1].
-      noise, strength: see `Grain`; noise [B, H, W, 1].
+      simplified: [B, H, W, 4] in [0, 1], colours and contours as data/simplification.py makes them.
+      flat: [B, H, W, 1], see `flatness`. face_mask: [B, H, W, 1].
+      noise: [B or 1, H, W, 1], the grain's noise, or a piece of it.
       face, surroundings: tone transports.
 
     Returns:
       [B, H, W, 3] in [0, 1].
     """
-    # at half size, a quarter of the cost: what is flat is the same there
-    tones = transport_tones(blur(photos, 2), blur(face_mask, 2), face, surroundings)
-    amount = at_level(strength, luma(tones))
-    full = tf.image.resize(tf.concat([tones, amount], -1), photos.shape[1:3])
-    return tf.clip_by_value(full[..., :3] + full[..., 3:] * noise, 0.0, 1.0)
+    tones = transport_tones(simplified[..., :3], face_mask, face, surroundings)
+    # the strength changes slowly: half the size is enough, and a quarter of the cost
+    amount = at_level(grain.strength, luma(blur(tones, 2)))
+    amount *= grain.in_detail + (1.0 - grain.in_detail) * blur(flat, 2)
+    strokes = tf.image.resize(amount, simplified.shape[1:3]) * noise
+    return tf.clip_by_value(tones * (1.0 - simplified[..., 3:]) + strokes, 0.0, 1.0)
 
 
 def flatness(photos: tf.Tensor) -> tf.Tensor:

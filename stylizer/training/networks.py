@@ -61,16 +61,17 @@ class Networks(tf.Module):
 
         train = config.train
 
-        def adam(rate: float, variables: list[tf.Variable]) -> tf.keras.optimizers.legacy.Optimizer:
-            schedule = WarmThenCosine(rate, train.steps, train.decay_from)
+        def adam(rate: float, steps: int, variables: list[tf.Variable]) -> tf.keras.optimizers.legacy.Optimizer:
+            schedule = WarmThenCosine(rate, max(1, steps), train.decay_from)
             # the legacy class updates a variable by one fused kernel; the new one takes a dozen operations,
             # which makes tracing and CPU steps slower
             optimizer = tf.keras.optimizers.legacy.Adam(schedule, train.beta_1, train.beta_2, epsilon=1e-7)
             optimizer._create_all_weights(variables)
             return optimizer
 
-        self.generator_optimizer = adam(train.generator_learning_rate, self.generator_variables)
-        self.discriminator_optimizer = adam(train.discriminator_learning_rate, self.discriminator_variables)
+        self.generator_optimizer = adam(train.generator_learning_rate, train.steps, self.generator_variables)
+        self.discriminator_optimizer = adam(train.discriminator_learning_rate, train.steps - train.warm_up_steps,
+                                            self.discriminator_variables)
 
     def look_at(self, samples: np.ndarray) -> None:
         """Lets the judges get used to style samples, float32 [N, S, S, 3] in [0, 1], before they meet others."""

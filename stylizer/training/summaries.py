@@ -1,11 +1,13 @@
 """What a run shows while it goes: scalars and picture grids for TensorBoard, metrics.csv, sheets of samples."""
 
 import csv
+import io
 from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
+from stylizer.data.atomic_write import write_atomically
 from stylizer.data.contact_sheet import contact_sheet
 from stylizer.data.pictures import write_picture
 
@@ -22,19 +24,18 @@ class Summaries:
         self._run_dir = run_dir
         self._writer = tf.summary.create_file_writer(str(run_dir / "tensorboard"))
         self._csv = run_dir / "metrics.csv"
-        self._names: list[str] = []
+        self._rows: list[dict[str, str]] = []
         if self._csv.is_file():
             with open(self._csv, newline="") as f:
-                rows = [r for r in csv.DictReader(f) if int(r["step"]) <= first_step]
-            self._csv.unlink()
-            for row in rows:
-                self._append(row)
+                self._rows = [r for r in csv.DictReader(f) if int(r["step"]) <= first_step]
+            self._write()
 
     def scalars(self, step: int, metrics: dict[str, float]) -> None:
         with self._writer.as_default():
             for name, value in metrics.items():
                 tf.summary.scalar(name, value, step)
-        self._append({"step": str(step)} | {k: f"{v:.6g}" for k, v in metrics.items()})
+        self._rows.append({"step": str(step)} | {k: f"{v:.6g}" for k, v in metrics.items()})
+        self._write()
 
     def samples(self, step: int, photos: np.ndarray, drawn: np.ndarray) -> Path:
         """Photos and drawings of the same held-out faces, uint8 [N, H, W, 3] each, one above the other."""
@@ -49,11 +50,10 @@ class Summaries:
     def flush(self) -> None:
         self._writer.flush()
 
-    def _append(self, row: dict[str, str]) -> None:
-        fresh = not self._csv.is_file()
-        self._names = self._names or list(row)
-        with open(self._csv, "a", newline="") as f:
-            writer = csv.DictWriter(f, self._names, restval="", extrasaction="ignore")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
+    def _write(self) -> None:
+        text = io.StringIO()
+        # later rows may have more columns: the first steps know fewer losses
+        writer = csv.DictWriter(text, list(dict.fromkeys(name for row in self._rows for name in row)), restval="")
+        writer.writeheader()
+        writer.writerows(self._rows)
+        write_atomically(self._csv, text.getvalue().encode())

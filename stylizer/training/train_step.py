@@ -18,6 +18,8 @@ from stylizer.data.augmentation import (
     augment_judged,
     augment_photos,
     draw_judge_augmentation,
+    draw_photo_augmentation,
+    expose,
     random_grain,
     random_windows,
 )
@@ -38,11 +40,13 @@ from stylizer.training.networks import Networks
 class Batch(NamedTuple):
     """What a step is fed: couples of a photo and a style sample.
 
-    photos, styles: uint8 [B, 512, 512, 3]. photo_points, style_points: float32
-    [B, 68, 2] normalised. slots: int32 [B], place in the global batch.
+    photos, styles: uint8 [B, 512, 512, 3]. simplified: uint8 [B, 512, 512, 4], what the style leaves of the
+    photos and its contours, see data/simplification.py. photo_points, style_points: float32 [B, 68, 2]
+    normalised. slots: int32 [B], place in the global batch.
     """
 
     photos: tf.Tensor
+    simplified: tf.Tensor
     photo_points: tf.Tensor
     styles: tf.Tensor
     style_points: tf.Tensor
@@ -70,7 +74,7 @@ class TrainStep:
       face_tones, surrounding_tones: tone transports from the photos to the style samples.
       grain: the style's strokes; the generators have the same, at half size.
 
-    Call: (batch, step int32 scalar) -> dict of float32 scalars, each this replica's share of the
+    Call, and `warm_up`: (batch, step int32 scalar) -> dict of float32 scalars, each this replica's share of the
     global mean (so the sum over replicas is the mean over the global batch). Updates the networks.
     """
 
@@ -79,22 +83,31 @@ class TrainStep:
         self.config, self.nets, self.grain = config, networks, grain
         self.face_tones, self.surrounding_tones = face_tones, surrounding_tones
 
+    def warm_up(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
+        """A step of the generator alone, toward the simplified photo in the style's tones and strokes."""
+        nets, share = self.nets, 1.0 / self.config.train.global_batch_size
+        view = self._view(batch, step)
+        with tf.GradientTape() as tape:
+            fake_b = nets.generator(view.real_a, training=True, grain=for_generator(view.noise))
+            toward = _l1(fake_b, view.in_strokes) + grain_loss(fake_b, view.in_strokes)
+            loss = tf.reduce_sum(toward) * share
+        # all of them, so that the optimizer counts the same steps for all
+        gradients = tape.gradient(loss, nets.generator_variables, unconnected_gradients="zero")
+        nets.generator_optimizer.apply_gradients(zip(gradients, nets.generator_variables, strict=True))
+        return {"generator_loss": loss, "discriminator_loss": tf.zeros([])}
+
     def __call__(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
         config, nets, weight = self.config, self.nets, self.config.loss
         every, alignment = config.interval, config.alignment
-        random = StepRandom(config.train.seed, step, batch.slots, config.train.global_batch_size)
+        view = self._view(batch, step)
+        random, windows, region, photo_region = view.random, view.windows, view.region, view.photo_region
+        real_a, mask, noise, flat, in_strokes = view.real_a, view.mask, view.noise, view.flat, view.in_strokes
         size = (config.train.crop_size, config.train.crop_size)
         patch_size = (config.train.patch_size, config.train.patch_size)
 
-        # 1. a window around a random region of each photo, and the style sample bent onto the same landmarks
-        photos = tf.cast(batch.photos, tf.float32) / 255.0
+        # 1. the style sample bent onto the same landmarks as the photo
         styles = tf.cast(batch.styles, tf.float32) / 255.0
-        region = tf.cast(random.uniform(1, 0.0, float(len(REGIONS)))[:, 0], tf.int32)
-        photo_region = _region_points(batch.photo_points, region)
         style_region = _region_points(batch.style_points, region)
-        centres = tf.reduce_mean(photo_region, 1)
-        windows = random_windows(centres, random, config.train.window_min, config.train.window_max)
-        real_a = augment_photos(crop_windows(photos, windows, size), random, config.augment)
         if alignment.pixel_global:
             warped_b = warp(styles, batch.style_points, batch.photo_points, regularization=alignment.regularization,
                             max_bending=alignment.max_bending, output_size=size, windows=windows)
@@ -110,12 +123,10 @@ class TrainStep:
         else:
             real_patch = crop_windows(styles, _same_place(patch_windows, photo_region, style_region), patch_size)
         patch_in_window = _relative_windows(patch_windows, windows)
-        mask = face_mask(batch.photo_points, window_grid(windows, size))
         change = draw_judge_augmentation(random, config.augment)
         patch_change = draw_judge_augmentation(random, config.augment)
         bend = random.uniform(2 * 16, -1.0, 1.0)
         place = random.uniform_of_step(2)
-        noise = random_grain(tf.constant(self.grain.noise[None, :, :, None]), random, size)
         grain = for_generator(noise)
 
         def seen(images: tf.Tensor) -> list[tf.Tensor]:
@@ -128,9 +139,6 @@ class TrainStep:
             return nets.discriminator_local(features, region)
 
         real_features, real_patch_features = seen(warped_b), seen_patch(real_patch)
-
-        flat = flatness(real_a)
-        in_strokes = grained(real_a, mask, noise, self.grain.strength, self.face_tones, self.surrounding_tones)
 
         share = 1.0 / config.train.global_batch_size
         drawing, judging = nets.generator_variables, nets.discriminator_variables
@@ -177,38 +185,33 @@ class TrainStep:
             drawn_terms = {
                 "adversarial": weight.adversarial * generator_loss(fake_scores),
                 "local": weight.local * generator_loss(fake_patch_scores),
-                "structure": weight.structure * structure_loss(real_a, fake_b, 1.0 - flat),
+                "structure": weight.structure * structure_loss(in_strokes, fake_b, 1.0 - flat),
                 "tone": weight.tone * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones),
             }
             if weight.grain > 0:
-                drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, flat)
+                drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, 0.5 + 0.5 * flat)
             if weight.total_variation > 0:
                 drawn_terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
             judged_terms = {
                 "judge": discriminator_loss(real_scores, fake_scores),
                 "judge_local": weight.local * discriminator_loss(real_patch_scores, fake_patch_scores),
             }
-            # 5. at the very beginning: only toward the photo in the style's tones and strokes
             drawn_loss = tf.add_n(list(drawn_terms.values()))
-            warming = step < config.train.warm_up_steps
-            if config.train.warm_up_steps > 0:
-                toward = _l1(fake_b, in_strokes) + grain_loss(fake_b, in_strokes)
-                drawn_loss = tf.where(warming, 10.0 * toward, drawn_loss)
             drawn_loss = tf.reduce_sum(drawn_loss) * share
             judged_loss = tf.reduce_sum(tf.add_n(list(judged_terms.values()))) * share
 
-            # 6. what VGG16 says reaches the generator through its picture alone
+            # 5. what VGG16 says reaches the generator through its picture alone
             if max(weight.content, weight.texture) > 0:
                 picture = tf.stop_gradient(shown)
                 gains = {"content": weight.content, "texture": weight.texture}
-                ((push,),) = lazily(every.perceptual, lambda: self._perceptual(real_a, warped_b, picture, place),
+                ((push,),) = lazily(every.perceptual, lambda: self._perceptual(in_strokes, warped_b, picture, place),
                                     list(gains), [Objective(gains, [picture])])
-                drawn_loss += tf.reduce_sum(tf.stop_gradient(tf.where(warming, 0.0, push)) * shown)
+                drawn_loss += tf.reduce_sum(tf.stop_gradient(push) * shown)
         drawn = tape.gradient(drawn_loss, drawing, unconnected_gradients="zero")
         judged = tape.gradient(judged_loss, judging, unconnected_gradients="zero")
         del tape
 
-        # 7. what is taken now and then; it sees the generators as they will be used, with moving averages
+        # 6. what is taken now and then; it sees the generators as they will be used, with moving averages
         if weight.cycle > 0 and alignment.feature:
             geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), grain,
                                  lambda images: nets.discriminator(seen(images)))
@@ -237,22 +240,41 @@ class TrainStep:
                 [Objective({"r1": weight.r1}, judging)])
             judged = _added(judged, extra)
 
-        # 8. update
+        # 7. update
         nets.generator_optimizer.apply_gradients(zip(drawn, drawing, strict=True))
         nets.discriminator_optimizer.apply_gradients(zip(judged, judging, strict=True))
         metrics |= {name: tf.reduce_sum(value) * share for name, value in (drawn_terms | judged_terms).items()}
         return metrics | {"generator_loss": drawn_loss, "discriminator_loss": judged_loss}
 
-    def _perceptual(self, real_a: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
+    def _view(self, batch: Batch, step: tf.Tensor) -> "_View":
+        """A window around a random region of each photo, and what is known in advance about its drawing."""
+        config = self.config
+        random = StepRandom(config.train.seed, step, batch.slots, config.train.global_batch_size)
+        size = (config.train.crop_size, config.train.crop_size)
+        region = tf.cast(random.uniform(1, 0.0, float(len(REGIONS)))[:, 0], tf.int32)
+        photo_region = _region_points(batch.photo_points, region)
+        windows = random_windows(tf.reduce_mean(photo_region, 1), random, config.train.window_min,
+                                 config.train.window_max)
+        exposure = draw_photo_augmentation(random, config.augment)
+        real_a = augment_photos(crop_windows(tf.cast(batch.photos, tf.float32) / 255.0, windows, size), exposure)
+        simplified = crop_windows(tf.cast(batch.simplified, tf.float32) / 255.0, windows, size)
+        simplified = tf.concat([expose(simplified[..., :3], exposure), simplified[..., 3:]], -1)
+        mask = face_mask(batch.photo_points, window_grid(windows, size))
+        noise = random_grain(tf.constant(self.grain.noise[None, :, :, None]), random, size)
+        flat = flatness(simplified[..., :3])
+        in_strokes = grained(simplified, flat, mask, noise, self.grain, self.face_tones, self.surrounding_tones)
+        return _View(random, windows, region, photo_region, real_a, mask, noise, flat, in_strokes)
+
+    def _perceptual(self, in_strokes: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
                     ) -> list[tf.Tensor]:
-        """Content against the photo, texture against the aligned sample, in a quarter of the window: losses [B]."""
+        """Content against what is known, texture against the aligned sample, in a quarter of the window: losses [B]."""
         half = self.config.train.crop_size // 2
-        drawn, photo, sample = (self.nets.vgg(_part(images, half, place)) for images in (fake_b, real_a, warped_b))
+        drawn, begun, sample = (self.nets.vgg(_part(images, half, place)) for images in (fake_b, in_strokes, warped_b))
 
         def layers(features: dict[str, tf.Tensor], *names: str) -> list[tf.Tensor]:
             return [features[name] for name in names]
 
-        content = content_loss(layers(drawn, "relu3_1"), layers(photo, "relu3_1"))
+        content = content_loss(layers(drawn, "relu3_1"), layers(begun, "relu3_1"))
         every_layer = ("relu1_2", "relu2_2", "relu3_1")
         return [content, texture_loss(layers(drawn, *every_layer), layers(sample, *every_layer))]
 
@@ -311,6 +333,20 @@ def _part(images: tf.Tensor, side: int, place: tf.Tensor) -> tf.Tensor:
 
 def _added(gradients: list[tf.Tensor], extra: list[tf.Tensor]) -> list[tf.Tensor]:
     return [a + b for a, b in zip(gradients, extra, strict=True)]
+
+
+class _View(NamedTuple):
+    """Windows of the photos in [0, 1]; `in_strokes`: simplified, in the style's tones and strokes."""
+
+    random: StepRandom
+    windows: tf.Tensor
+    region: tf.Tensor
+    photo_region: tf.Tensor
+    real_a: tf.Tensor
+    mask: tf.Tensor
+    noise: tf.Tensor
+    flat: tf.Tensor
+    in_strokes: tf.Tensor
 
 
 class _Geometry(NamedTuple):

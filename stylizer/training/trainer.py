@@ -25,6 +25,7 @@ from stylizer.config import Config
 from stylizer.data.atomic_write import write_atomically
 from stylizer.data.couples import Couples
 from stylizer.data.datasets import PreparedDataset
+from stylizer.data.simplification import SimplifiedPhotos
 from stylizer.errors import ConfigError, RunError
 from stylizer.losses.grain import for_generator
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
@@ -32,6 +33,7 @@ from stylizer.models.weights import load_weights, save_weights
 from stylizer.training.checkpoints import Checkpoints
 from stylizer.training.grain import fit_grain, mean_gain
 from stylizer.training.networks import Networks
+from stylizer.training.simplification import fit_simplification
 from stylizer.training.strategy import create_strategy, precision_policy, use_xla, worker_run_dir
 from stylizer.training.summaries import Summaries
 from stylizer.training.tones import fit_copies, fit_tones
@@ -72,7 +74,10 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     claim_run(run_dir, style, photos, styles, config)
     tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
     face_tones, surrounding_tones = fit_tones(photos, styles)
-    grain = fit_grain(styles)
+    simplification, grain = fit_simplification(photos, styles, face_tones, surrounding_tones, fit_grain(styles),
+                                               config.train.compared)
+    print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
+          f"{2 * simplification.line_px} px wide, grain in detail {grain.in_detail}")
     warm = warm_start_file(config.train.warm_start)
     if warm and config.train.warm_up_steps:
         raise ConfigError(f"train.warm_up_steps: got {config.train.warm_up_steps} with a warm start; set it to 0")
@@ -96,8 +101,10 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain))
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
-    run_step = compile_step(strategy, step_function, networks, config)
-    couples = Couples(photos, styles, config.train.seed, config.alignment.pose_temperature_deg, config.augment.flip)
+    warm_up = compile_step(strategy, step_function.warm_up, networks, config)
+    whole = compile_step(strategy, step_function, networks, config)
+    couples = Couples(photos, SimplifiedPhotos(photos, simplification), styles, config.train.seed,
+                      config.alignment.pose_temperature_deg, config.augment.flip)
     batches = iter(distribute(strategy, couples, first, config))
     summaries = Summaries(run_dir, first)
     sampler = Sampler(networks, photos, config.train.samples)
@@ -108,6 +115,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
                mininterval=1.0)
     try:
         for step in range(first, config.train.steps):
+            run_step = warm_up if step < config.train.warm_up_steps else whole
             totals.append(run_step(next(batches), tf.constant(step, tf.int32)))
             done.assign(step + 1)
             bar.update()
@@ -138,8 +146,10 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     return Result(model=run_dir / FINAL_WEIGHTS, metrics=run_dir / "metrics.csv", sheet=sheet)
 
 
-def compile_step(strategy: tf.distribute.Strategy, step_function: TrainStep, networks: Networks, config: Config
-                 ) -> Callable[[Batch, tf.Tensor], dict[str, tf.Tensor]]:
+Step = Callable[[Batch, tf.Tensor], dict[str, tf.Tensor]]
+
+
+def compile_step(strategy: tf.distribute.Strategy, step_function: Step, networks: Networks, config: Config) -> Step:
     """The whole step over all replicas as one graph: (distributed batch, step) -> global means."""
     # the graph optimizer takes minutes over the branches of rare terms and gains nothing that was measured
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
@@ -158,7 +168,8 @@ def distribute(strategy: tf.distribute.Strategy, couples: Couples, first: int, c
     side, points = couples.photos.image_size, (68, 2)
     train, replicas = config.train, strategy.num_replicas_in_sync
     each = train.global_batch_size // replicas
-    signature = (tf.TensorSpec((each, side, side, 3), tf.uint8), tf.TensorSpec((each, *points), tf.float32),
+    signature = (tf.TensorSpec((each, side, side, 3), tf.uint8), tf.TensorSpec((each, side, side, 4), tf.uint8),
+                 tf.TensorSpec((each, *points), tf.float32),
                  tf.TensorSpec((each, side, side, 3), tf.uint8), tf.TensorSpec((each, *points), tf.float32),
                  tf.TensorSpec((each,), tf.int32))
 
@@ -250,7 +261,8 @@ def _update_average(strategy: tf.distribute.Strategy, networks: Networks, step: 
 
 
 def _means(totals: list[dict[str, tf.Tensor]]) -> dict[str, float]:
-    return {name: float(np.mean([float(t[name]) for t in totals])) for name in totals[0]}
+    names = dict.fromkeys(name for t in totals for name in t)
+    return {name: float(np.mean([float(t[name]) for t in totals if name in t])) for name in names}
 
 
 def _largest_weights(networks: Networks) -> dict[str, float]:

@@ -10,6 +10,8 @@ from stylizer.data.augmentation import (
     augment_judged,
     augment_photos,
     draw_judge_augmentation,
+    draw_photo_augmentation,
+    expose,
     random_grain,
     random_windows,
 )
@@ -75,9 +77,18 @@ def test_windows_lie_in_the_frame_and_hold_their_centres():
 
 def test_switched_off_means_untouched():
     images = tf.random.stateless_uniform([2, 16, 16, 3], [1, 2])
-    np.testing.assert_array_equal(augment_photos(images, _random([0, 1]), OFF), images)
+    np.testing.assert_array_equal(augment_photos(images, draw_photo_augmentation(_random([0, 1]), OFF)), images)
     change = draw_judge_augmentation(_random([0, 1]), OFF)
     np.testing.assert_allclose(augment_judged(images, change), images, atol=1e-6)
+
+
+def test_a_soft_photo_is_exposed_as_its_simplified_one_which_stays_sharp():
+    images = tf.random.stateless_uniform([2, 16, 16, 3], [1, 2], 0.3, 0.7)
+    soft = draw_photo_augmentation(_random([0, 1]), AugmentConfig(photo_blur=1.0))
+    seen, wanted = augment_photos(images, soft), expose(images, soft)
+    np.testing.assert_allclose(tf.reduce_mean(seen, [1, 2]), tf.reduce_mean(wanted, [1, 2]), atol=0.02)
+    assert np.std(seen) < 0.7 * np.std(wanted)
+    np.testing.assert_allclose(wanted, (images - 0.5) * soft.contrast + 0.5 + soft.brightness, atol=1e-6)
 
 
 def test_real_and_fake_go_through_the_same_change():

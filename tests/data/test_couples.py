@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from stylizer.data.couples import Couples
+from stylizer.data.simplification import Simplification, SimplifiedPhotos
 from stylizer.geometry.face_alignment import flip_points
 
 
@@ -24,14 +25,15 @@ class Dataset:
 
     def images(self, indices):
         pictures = np.zeros((len(indices), 8, 8, 3), np.uint8)
-        pictures[:, 0, 0, 0] = indices + 1
+        pictures[:, 0, 0, 0] = np.asarray(indices) + 1
         return pictures
 
 
 @pytest.fixture
 def couples(face_points):
     photos, styles = Dataset(np.linspace(-30, 30, 20), face_points()), Dataset([-25, -24, 0, 1, 24, 25], face_points())
-    return lambda flip=False, seed=1: Couples(photos, styles, seed, 4.0, flip)
+    simplified = SimplifiedPhotos(photos, Simplification())
+    return lambda flip=False, seed=1: Couples(photos, simplified, styles, seed, 4.0, flip)
 
 
 def test_same_step_same_batch_other_step_other_batch(couples):
@@ -44,7 +46,7 @@ def test_same_step_same_batch_other_step_other_batch(couples):
 def test_replicas_share_the_global_batch(couples):
     whole = couples().batch(3, 8, range(8))
     parts = list(couples().steps(3, 4, 8, range(2), 2))
-    for field in range(5):
+    for field in range(6):
         np.testing.assert_array_equal(np.concatenate([p[field] for p in parts]), whole[field])
     # the second of two workers draws the second half
     (mine,) = couples().steps(3, 4, 8, range(1, 2), 2)
@@ -58,7 +60,7 @@ def test_held_out_photos_are_never_drawn(couples):
 
 def test_couples_are_alike_in_pose(couples):
     it = couples()
-    photos, _, styles, _, _ = it.batch(0, 256, range(256))
+    photos, _, _, styles, _, _ = it.batch(0, 256, range(256))
     photo_yaw = it.photos.pose[photos[:, 0, 0, 0] - 1, 0]
     style_yaw = it.styles.pose[styles[:, 0, 0, 0].astype(int) - 1, 0]
     assert np.abs(photo_yaw - style_yaw).mean() < 7
@@ -66,8 +68,9 @@ def test_couples_are_alike_in_pose(couples):
 
 
 def test_mirrored_photos_have_mirrored_points(couples):
-    photos, points, *_ = couples(flip=True).batch(0, 64, range(64))
+    photos, simplified, points, *_ = couples(flip=True).batch(0, 64, range(64))
     mirrored = photos[:, 0, -1, 0] > 0
     assert 10 < mirrored.sum() < 54
+    np.testing.assert_array_equal(simplified[..., :3], photos)
     plain = points[~mirrored][0]
     np.testing.assert_allclose(points[mirrored][0], flip_points(plain), atol=1e-6)

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from stylizer.losses.grain import flatness, for_generator, grain_loss, grained
+from stylizer.losses.grain import Grain, flatness, for_generator, grain_loss, grained
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 
 COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
@@ -12,17 +12,38 @@ GREY = fit_tone_curve(COLORS, np.repeat(COLORS @ np.float32([[0.299], [0.587], [
 MASK = tf.zeros([1, 32, 32, 1])
 
 
+ALL, NONE = tf.ones([1, 32, 32, 1]), tf.zeros([1, 32, 32, 1])
+NOISE = tf.random.stateless_uniform([1, 32, 32, 1], [1, 2], -1.5, 1.5)
+
+
+def _simplified(tone, contours=0.0):
+    return tf.concat([tf.fill([1, 32, 32, 3], tone), tf.fill([1, 32, 32, 1], contours)], -1)
+
+
 def test_strokes_lie_over_the_tone_as_strong_as_the_tone_asks():
     strength = np.linspace(0.2, 0.0, LEVELS).astype(np.float32)  # dark areas are hatched, white paper is not
-    noise = tf.random.stateless_uniform([1, 32, 32, 1], [1, 2], -1.5, 1.5)
+    grain = Grain(np.zeros(()), strength)
     for tone in (0.25, 0.5):
-        photo = tf.fill([1, 32, 32, 3], tone)
-        base = grained(photo, MASK, tf.zeros_like(noise), strength, GREY, GREY)
-        drawn = grained(photo, MASK, noise, strength, GREY, GREY)
+        base = grained(_simplified(tone), ALL, MASK, tf.zeros_like(NOISE), grain, GREY, GREY)
+        drawn = grained(_simplified(tone), ALL, MASK, NOISE, grain, GREY, GREY)
         level = float(tf.reduce_mean(base))
-        np.testing.assert_allclose(drawn - base, np.repeat(0.2 * (1 - level) * noise, 3, -1), atol=2e-3)
-    white = grained(tf.ones([1, 32, 32, 3]), MASK, noise, strength, SAME, SAME)
+        np.testing.assert_allclose(drawn - base, np.repeat(0.2 * (1 - level) * NOISE, 3, -1), atol=2e-3)
+    white = grained(_simplified(1.0), ALL, MASK, NOISE, grain, SAME, SAME)
     np.testing.assert_allclose(white, 1.0, atol=0.02)
+
+
+def test_strokes_are_weaker_in_detail_if_the_style_has_it_so():
+    grain = Grain(np.zeros(()), np.full(LEVELS, 0.1, np.float32), in_detail=0.3)
+    flat = tf.concat([ALL[:, :16], NONE[:, 16:]], 1)
+    drawn = grained(_simplified(0.5), flat, MASK, NOISE, grain, SAME, SAME)
+    strokes = (drawn - tf.reduce_mean(drawn)).numpy()
+    assert abs(strokes[:, 18:].std() / strokes[:, :14].std() - 0.3) < 0.05
+
+
+def test_contours_are_dark():
+    grain = Grain(np.zeros(()), np.zeros(LEVELS, np.float32))
+    plain, lined = (grained(_simplified(0.5, c), ALL, MASK, NOISE, grain, SAME, SAME) for c in (0.0, 0.8))
+    np.testing.assert_allclose(lined, 0.2 * plain, atol=1e-5)
 
 
 def test_flat_is_where_nothing_is_shown():

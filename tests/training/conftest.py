@@ -58,6 +58,7 @@ def random_batch():
         coarse = random.integers(0, 256, (2, count, 16, 16, 3)).astype(np.float32)
         pictures = tf.cast(tf.image.resize(coarse.reshape(-1, 16, 16, 3), (512, 512)), tf.uint8)
         photos, styles = tf.reshape(pictures, (2, count, 512, 512, 3))
-        return Batch(photos, tf.constant(points[0]), styles, tf.constant(points[1]), tf.range(count))
+        simplified = tf.concat([photos, tf.zeros_like(photos[..., :1])], -1)
+        return Batch(photos, simplified, tf.constant(points[0]), styles, tf.constant(points[1]), tf.range(count))
 
     return make

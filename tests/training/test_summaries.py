@@ -23,6 +23,15 @@ def test_rows_after_the_checkpoint_are_dropped_when_going_on(tmp_path):
     assert _steps(tmp_path) == ["10", "20", "30"]
 
 
+def test_later_rows_may_know_more(tmp_path):
+    summaries = Summaries(tmp_path, 0)
+    summaries.scalars(10, {"loss": 1.0})
+    summaries.scalars(20, {"loss": 0.5, "tone": 0.25})
+    with open(tmp_path / "metrics.csv", newline="") as f:
+        assert list(csv.DictReader(f)) == [{"step": "10", "loss": "1", "tone": ""},
+                                           {"step": "20", "loss": "0.5", "tone": "0.25"}]
+
+
 def test_sheet_shows_photos_above_drawings(tmp_path):
     photos, drawn = np.full((2, 64, 64, 3), 200, np.uint8), np.full((2, 64, 64, 3), 20, np.uint8)
     path = Summaries(tmp_path, 0).samples(5, photos, drawn)

@@ -1,0 +1,86 @@
+"""Fits how a style simplifies photos and how strong its grain is in detail, without any pair to learn from.
+
+Photos in the style's tones are simplified in several ways and get its grain. The
+way is taken whose pictures are most like the style samples in the channel means
+and deviations of VGG16's deeper features (losses/texture.py; the first layers
+are busy with tones), over all pictures together.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from stylizer.data.datasets import PreparedDataset
+from stylizer.data.simplification import Simplification, simplify
+from stylizer.geometry.face_mask import face_mask
+from stylizer.geometry.sampling import window_grid
+from stylizer.layers.vgg16 import build_vgg16
+from stylizer.losses.grain import Grain, flatness, grained
+from stylizer.losses.texture import texture_loss
+from stylizer.losses.tone import ToneCurve
+
+SAMPLES = 16
+FEATURES = ("relu3_3", "relu4_1")
+WINDOW = (0.25, 0.25, 0.75, 0.75)  # what is compared of each: the face and what is right around it
+# asked one after the other, the best of those before kept
+TONE_RANGES = (0.05, 0.1, 0.2)
+CONTOURS = tuple((lines, line_px) for line_px in (0.8, 1.3, 2.0) for lines in (0.5, 1.0))
+IN_DETAIL = (0.3, 0.5, 0.7)
+# what is left out of a photo must pay: a smaller gain than this share may be chance
+LEAST_GAIN = 0.03
+
+
+def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
+                       grain: Grain, compared: int) -> tuple[Simplification, Grain]:
+    """Returns the simplification of the style, and its grain with the strength that it has in detail.
+
+    Args:
+      photos, styles: prepared datasets; training photos are used.
+      face, surroundings: tone transports.
+      grain: as fitted on flat areas.
+      compared: how many photos are tried.
+    """
+    rows = _spread(photos.indices("train"), compared)
+    pictures, side = photos.images(rows), photos.image_size
+    part = slice(int(WINDOW[0] * side), int(WINDOW[2] * side))
+    size = part.stop - part.start
+    mask = face_mask(tf.constant(photos.points[rows]), window_grid(tf.constant([WINDOW] * len(rows)), (size, size)))
+    vgg = tf.function(build_vgg16(FEATURES[-1]))
+    samples = _pooled(vgg(_scaled(styles.images(_spread(np.arange(len(styles)), SAMPLES))[:, part, part])))
+    noise = tf.constant(np.resize(grain.noise, (size, size))[None, :, :, None])
+
+    def distance(way: Simplification, in_detail: float) -> float:
+        simplified = _scaled(np.stack([simplify(picture, way)[part, part] for picture in pictures]))
+        drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain._replace(in_detail=in_detail),
+                        face, surroundings)
+        return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
+
+    way, in_detail = Simplification(), 1.0
+    least = distance(way, in_detail)
+
+    def ask(candidates: list[tuple[Simplification, float]]) -> None:
+        nonlocal way, in_detail, least
+        answers = [distance(*candidate) for candidate in candidates]
+        if answers and min(answers) < (1.0 - LEAST_GAIN) * least:
+            least = min(answers)
+            way, in_detail = candidates[answers.index(least)]
+
+    ask([(way._replace(tone_range=tone_range), in_detail) for tone_range in TONE_RANGES])
+    ask([(way._replace(lines=lines, line_px=line_px), in_detail) for lines, line_px in CONTOURS])
+    ask([(way, share) for share in IN_DETAIL])
+    # contours say some of what was levelled: more of it may go now
+    ask([(way._replace(tone_range=tone_range), in_detail) for tone_range in TONE_RANGES if tone_range > way.tone_range])
+    return way, grain._replace(in_detail=in_detail)
+
+
+def _spread(rows: np.ndarray, count: int) -> np.ndarray:
+    """At most `count` of the rows, evenly spread."""
+    return rows[np.unique(np.linspace(0, len(rows) - 1, count).round().astype(int))]
+
+
+def _scaled(pictures: np.ndarray) -> tf.Tensor:
+    return tf.constant(pictures, tf.float32) / 255.0
+
+
+def _pooled(features: dict[str, tf.Tensor]) -> list[tf.Tensor]:
+    """Feature maps [N, h, w, C] of all pictures as one map [1, N h, w, C] each: one set of statistics for all."""
+    return [tf.reshape(f, [1, -1, *f.shape[2:]]) for f in (features[name] for name in FEATURES)]

@@ -1,0 +1,57 @@
+"""What is left out and what is drawn: known answers, and that pictures are simplified once."""
+
+import numpy as np
+import pytest
+
+from stylizer.data.simplification import Simplification, SimplifiedPhotos, simplify
+
+
+@pytest.fixture
+def photo():
+    """Two areas, 60 and 180, with faint noise in both."""
+    picture = np.full((512, 512, 3), 60.0)
+    picture[:, 256:] = 180.0
+    return np.clip(picture + np.random.default_rng(0).normal(0, 6, picture.shape), 0, 255).astype(np.uint8)
+
+
+def test_nothing_asked_nothing_changed(photo):
+    simplified = simplify(photo, Simplification())
+    np.testing.assert_array_equal(simplified[..., :3], photo)
+    assert simplified.shape == (512, 512, 4) and simplified.dtype == np.uint8 and not simplified[..., 3].any()
+
+
+def test_faint_noise_is_levelled_and_the_clear_edge_stays(photo):
+    levelled = simplify(photo, Simplification(tone_range=0.1))[..., :3].astype(float)
+    assert levelled[:, :240].std() < 1.5 < 5 < photo[:, :240].std()
+    assert levelled[:, 248].mean() < 70 and levelled[:, 263].mean() > 170
+
+
+def test_contours_run_on_the_dark_side_of_edges_as_dark_and_wide_as_asked(photo):
+    widths = []
+    for line_px in (0.8, 2.0):
+        contours = simplify(photo, Simplification(0.1, 0.5, line_px))[..., 3].astype(float)
+        assert 0.8 * 127 < contours[:, 250:256].max() <= 128
+        assert contours[:, :230].max() == contours[:, 280:].max() == 0
+        assert contours[:, 250:256].mean() > 5 * contours[:, 257:263].mean()
+        widths.append((contours.mean(0) > 64).sum())
+    assert widths[1] > widths[0]
+
+
+class _Photos:
+    image_size = 512
+
+    def __init__(self, picture):
+        self.picture, self.asked = picture, 0
+
+    def images(self, indices):
+        self.asked += len(indices)
+        return np.stack([self.picture] * len(indices))
+
+
+@pytest.mark.parametrize(("budget", "asked"), [(2**30, 1), (0, 3)], ids=["kept", "no room"])
+def test_a_picture_is_simplified_once_if_there_is_room(photo, budget, asked):
+    photos = _Photos(photo)
+    simplified = SimplifiedPhotos(photos, Simplification(0.1, 0.5), budget)
+    for _ in range(3):
+        np.testing.assert_array_equal(simplified.images(np.array([4]))[0], simplify(photo, Simplification(0.1, 0.5)))
+    assert photos.asked == asked

@@ -1,0 +1,45 @@
+"""The simplification that a style was made with is found again."""
+
+import numpy as np
+import pytest
+
+from stylizer.data.datasets import PreparedDataset
+from stylizer.data.simplification import Simplification, simplify
+from stylizer.losses.grain import Grain
+from stylizer.losses.tone import LEVELS, fit_tone_curve
+from stylizer.training.simplification import fit_simplification
+
+COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
+SAME = fit_tone_curve(COLORS, COLORS)
+NOISE = np.random.default_rng(1).standard_normal((256, 256)).astype(np.float32)
+
+
+class _Styled:
+    """The training photos themselves, simplified in one way, with no grain at all or an even one."""
+
+    def __init__(self, photos: PreparedDataset, way: Simplification, strength: float):
+        self._images = []
+        for picture in photos.images(photos.indices("train")):
+            colors = simplify(picture, way).astype(np.float32)
+            drawn = colors[..., :3] * (1 - colors[..., 3:] / 255) + 255 * strength * np.tile(NOISE, (2, 2))[..., None]
+            self._images.append(np.clip(drawn, 0, 255).astype(np.uint8))
+
+    def __len__(self):
+        return len(self._images)
+
+    def images(self, rows):
+        return np.stack([self._images[row] for row in rows])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("way", "strength"), [(Simplification(), 0.0), (Simplification(0.1), 0.0),
+                                               (Simplification(0.1, 0.5, 1.3), 0.0), (Simplification(0.1), 0.03)],
+                         ids=["photo", "levelled", "contours", "grain"])
+def test_finds_what_the_style_was_made_with(datasets, way, strength):
+    photos = datasets[0]
+    grain = Grain(NOISE, np.full(LEVELS, strength, np.float32))
+    found, found_grain = fit_simplification(photos, _Styled(photos, way, strength), SAME, SAME, grain, 8)
+    assert (found.tone_range, found.lines) == (way.tone_range, way.lines)
+    assert not way.lines or found.line_px == way.line_px
+    assert found_grain.in_detail == 1.0
+    np.testing.assert_array_equal(found_grain.strength, grain.strength)
