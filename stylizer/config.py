@@ -40,16 +40,16 @@ class AlignmentConfig:
 class LossConfig:
     """Weights; 0 switches a term off."""
 
-    adversarial: float = 1.0
-    local: float = 0.5  # local discriminator
-    structure: float = 1.0  # local contrast of photo and result, but in flat areas
+    adversarial: float = 0.5
+    local: float = 0.25  # local discriminator
+    structure: float = 1.0  # local contrast of simplified photo and result, but in flat areas
     tone: float = 4.0  # blurred colours against the transported photo's
-    grain: float = 20.0  # the style's strokes in flat areas
-    content: float = 0.5  # where VGG16 sees what, in photo and result
+    grain: float = 20.0  # the style's strokes over the simplified photo; half of it outside flat areas
+    content: float = 1.0  # where VGG16 sees what, in simplified photo and result
     texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result
-    cycle: float = 2.0  # back onto the photo (geometry-aware when alignment.feature)
-    feature: float = 0.5  # judge of drawings with the style's geometry
-    identity: float = 1.0  # a style sample is drawn as itself
+    cycle: float = 1.0  # back onto the simplified photo (geometry-aware when alignment.feature)
+    feature: float = 0.25  # judge of drawings with the style's geometry
+    identity: float = 0.25  # a style sample is drawn as itself
     invariance: float = 2.0  # deformation invariance
     r1: float = 0.01  # gradient penalty of the discriminators
     total_variation: float = 0.0
@@ -90,7 +90,7 @@ class TrainConfig:
     judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     compared: int = 8  # photos by which ways to simplify are compared, before the first step
-    warm_up_steps: int = 100  # of the generator alone toward the simplified photo in the style's tones and strokes
+    warm_up: float = 0.65  # share of the steps, short ones: the generator alone toward the simplified photo in strokes
     generator_learning_rate: float = 1.6e-3
     discriminator_learning_rate: float = 8e-4
     decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)
@@ -105,6 +105,10 @@ class TrainConfig:
     log_every: int = 25  # steps
     sample_every: int = 200  # steps between picture grids
     samples: int = 8  # held-out faces in the grids
+
+    @property
+    def warm_up_steps(self) -> int:
+        return round(self.warm_up * self.steps)
 
 
 @dataclass(frozen=True)
@@ -211,7 +215,7 @@ def _check(config: Config) -> None:
         ("train.discriminator_learning_rate", train.discriminator_learning_rate, 0, 1),
         ("train.decay_from", train.decay_from, 0, 1),
         ("train.ema_decay", train.ema_decay, 0, 1),
-        ("train.warm_up_steps", train.warm_up_steps, 0, 10**8),
+        ("train.warm_up", train.warm_up, 0, 1),
         ("train.log_every", train.log_every, 1, 10**8),
         ("train.sample_every", train.sample_every, 1, 10**8),
         ("train.samples", train.samples, 1, 64),

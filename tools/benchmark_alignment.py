@@ -38,7 +38,7 @@ def main() -> None:
 
     runs = {}
     for name, overrides in (("aligned", []), ("unaligned", [f"alignment.{use}=false" for use in USES])):
-        config = load_config(args.preset, [*args.set, "train.warm_up_steps=0", *overrides])
+        config = load_config(args.preset, [*args.set, "train.warm_up=0", *overrides])
         strategy = create_strategy()
         curve = fit_tone_curve(*np.random.default_rng(0).random((2, 500, 3)).astype(np.float32))
         grain = Grain(np.zeros((256, 256), np.float32), np.zeros(LEVELS, np.float32))

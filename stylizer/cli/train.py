@@ -46,8 +46,8 @@ def run(args: argparse.Namespace) -> int:
         raise ConfigError("style: none named; add --style sketch, or --styles with a folder of pictures")
     preset = args.preset or default_preset()
     config = load_config(preset, args.set)
-    if warm_start_file(config.train.warm_start) and config.train.warm_up_steps:
-        config = load_config(preset, ["train.warm_up_steps=0", *args.set])
+    if warm_start_file(config.train.warm_start) and config.train.warm_up:
+        config = load_config(preset, ["train.warm_up=0", *args.set])
     run_dir = args.run or Path("runs") / f"{style}-{preset}"
     if args.dry_run:
         print(yaml.safe_dump({"run": str(run_dir), "preset": preset, **config.to_dict()}, sort_keys=False), end="")

@@ -216,12 +216,13 @@ class TrainStep:
             geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), grain,
                                  lambda images: nets.discriminator(seen(images)))
             for_drawing, for_judging = lazily(
-                every.cycle, lambda: self._geometry_cycle(real_a, geometry), ["cycle", "feature", "judge_feature"],
+                every.cycle, lambda: self._geometry_cycle(real_a, view.simplified, geometry),
+                ["cycle", "feature", "judge_feature"],
                 [Objective({"cycle": weight.cycle, "feature": weight.feature}, drawing),
                  Objective({"judge_feature": weight.feature}, judging)])
             drawn, judged = _added(drawn, for_drawing), _added(judged, for_judging)
         elif weight.cycle > 0:
-            (extra,) = lazily(every.cycle, lambda: [self._cycle(real_a, grain)], ["cycle"],
+            (extra,) = lazily(every.cycle, lambda: [self._cycle(real_a, view.simplified, grain)], ["cycle"],
                               [Objective({"cycle": weight.cycle}, drawing)])
             drawn = _added(drawn, extra)
         if weight.invariance > 0 and alignment.invariance:
@@ -263,7 +264,7 @@ class TrainStep:
         noise = random_grain(tf.constant(self.grain.noise[None, :, :, None]), random, size)
         flat = flatness(simplified[..., :3])
         in_strokes = grained(simplified, flat, mask, noise, self.grain, self.face_tones, self.surrounding_tones)
-        return _View(random, windows, region, photo_region, real_a, mask, noise, flat, in_strokes)
+        return _View(random, windows, region, photo_region, real_a, simplified[..., :3], mask, noise, flat, in_strokes)
 
     def _perceptual(self, in_strokes: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
                     ) -> list[tf.Tensor]:
@@ -278,12 +279,15 @@ class TrainStep:
         every_layer = ("relu1_2", "relu2_2", "relu3_1")
         return [content, texture_loss(layers(drawn, *every_layer), layers(sample, *every_layer))]
 
-    def _cycle(self, real_a: tf.Tensor, grain: tf.Tensor) -> tf.Tensor:
-        """Drawn and drawn back (Zhu et al. 2017): loss [B]."""
-        drawn = self.nets.generator(real_a, training=False, grain=grain)
-        return _l1(self.nets.generator_back(drawn, training=False), real_a)
+    def _cycle(self, real_a: tf.Tensor, simplified: tf.Tensor, grain: tf.Tensor) -> tf.Tensor:
+        """Drawn and drawn back (Zhu et al. 2017): loss [B].
 
-    def _geometry_cycle(self, real_a: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
+        Back to the simplified photo: asked for the photo itself, drawings keep what the style would leave out.
+        """
+        drawn = self.nets.generator(real_a, training=False, grain=grain)
+        return _l1(self.nets.generator_back(drawn, training=False), simplified)
+
+    def _geometry_cycle(self, real_a: tf.Tensor, simplified: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
         """Drawn with the style's geometry and drawn back with the photo's: losses [B] of cycle, generator, judge."""
         nets, alignment = self.nets, self.config.alignment
         # points relative to the window; the face may cross its border, so nothing holds the border in place
@@ -305,7 +309,7 @@ class TrainStep:
         bent_features = [apply_warp(f, back, lattice_size=17) for f in features_back]
         cycled_a = nets.generator_back.decoder([*bent_features, tf.zeros_like(geometry.grain)], training=False)
         scores, real_scores = geometry.judge(bent_b), geometry.judge(geometry.real_b)
-        return [_l1(cycled_a, real_a), generator_loss(scores), discriminator_loss(real_scores, scores)]
+        return [_l1(cycled_a, simplified), generator_loss(scores), discriminator_loss(real_scores, scores)]
 
     def _invariance(self, real_a: tf.Tensor, fake_b: tf.Tensor, noise: tf.Tensor, bend: tf.Tensor) -> tf.Tensor:
         """|G(W(x)) - W(G(x))| for a smooth random W: a 4 x 4 grid of points, each moved by up to 4 % of the side.
@@ -336,13 +340,14 @@ def _added(gradients: list[tf.Tensor], extra: list[tf.Tensor]) -> list[tf.Tensor
 
 
 class _View(NamedTuple):
-    """Windows of the photos in [0, 1]; `in_strokes`: simplified, in the style's tones and strokes."""
+    """Windows of photos and of what the style leaves of them, in [0, 1]; `in_strokes`: in its tones and strokes."""
 
     random: StepRandom
     windows: tf.Tensor
     region: tf.Tensor
     photo_region: tf.Tensor
     real_a: tf.Tensor
+    simplified: tf.Tensor
     mask: tf.Tensor
     noise: tf.Tensor
     flat: tf.Tensor

@@ -79,8 +79,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
           f"{2 * simplification.line_px} px wide, grain in detail {grain.in_detail}")
     warm = warm_start_file(config.train.warm_start)
-    if warm and config.train.warm_up_steps:
-        raise ConfigError(f"train.warm_up_steps: got {config.train.warm_up_steps} with a warm start; set it to 0")
+    if warm and config.train.warm_up:
+        raise ConfigError(f"train.warm_up: got {config.train.warm_up} with a warm start; set it to 0")
 
     with strategy.scope():
         networks = Networks(config)

@@ -33,7 +33,7 @@ def _moved(before, after):
 
 
 def test_every_step_moves_generator_and_judges_with_one_trace(lean, random_batch):
-    config = lean("train.warm_up_steps=0")
+    config = lean("train.warm_up=0")
     _, networks, run_step = _build(config)
     before = _weights(networks)
     for step in range(3):
@@ -53,7 +53,7 @@ def test_warm_up_moves_the_generator_alone_toward_the_simplified_photo(lean, ran
 
 @pytest.mark.slow
 def test_rare_terms_come_when_due_and_train_the_way_back(smoke, random_batch):
-    config = smoke("train.warm_up_steps=0")
+    config = smoke("train.warm_up=0")
     _, networks, run_step = _build(config)
     before = _weights(networks)
     seen = {}
@@ -71,7 +71,7 @@ def test_rare_terms_come_when_due_and_train_the_way_back(smoke, random_batch):
 def test_two_replicas_equal_one(smoke, random_batch):
     # Adam's first steps amplify rounding where a gradient is next to nothing: a large epsilon would hide errors,
     # so updates are compared by plain size against what the step moved
-    config = smoke("train.warm_up_steps=0", "loss.content=0", "loss.texture=0")
+    config = smoke("train.warm_up=0", "loss.content=0", "loss.texture=0")
     batch = random_batch(2)
     halves = [Batch(*(t[i:i + 1] for t in batch)) for i in range(2)]
     results = {}
@@ -98,7 +98,7 @@ def test_two_replicas_equal_one(smoke, random_batch):
 def test_xla_equals_graph(lean, random_batch):
     outcome = {}
     for jit in ("always", "never"):
-        config = lean("train.warm_up_steps=0", f"train.jit={jit}")
+        config = lean("train.warm_up=0", f"train.jit={jit}")
         _, _, run_step = _build(config)
         outcome[jit] = {k: float(v) for k, v in run_step(random_batch(2), tf.constant(0)).items()}
     assert outcome["always"] == pytest.approx(outcome["never"], rel=1e-3)
