@@ -43,7 +43,10 @@ def load_generator(run_dir: Path) -> Generator:
     Raises:
       RunError: no run there, or it has not finished.
     """
-    config = config_from_dict(read_run(run_dir)["config"], str(run_dir / RUN_FILE))
+    # only what the weights need: settings of the training itself may have other names in another release
+    found = read_run(run_dir)["config"]
+    model = {"model": found["model"]} if isinstance(found, dict) and "model" in found else found
+    config = config_from_dict(model, str(run_dir / RUN_FILE))
     path = run_dir / FINAL_WEIGHTS
     if not path.is_file():
         raise RunError(f"{run_dir}: has no {FINAL_WEIGHTS} yet; finish its training by running "
