@@ -70,24 +70,29 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     if config.train.global_batch_size % replicas:
         raise ConfigError(f"train.global_batch_size: got {config.train.global_batch_size} for {replicas} replicas; "
                           "it must be a multiple of their number")
+    warm = warm_start_file(config.train.warm_start)
+    if warm and config.train.warm_up:
+        raise ConfigError(f"train.warm_up: got {config.train.warm_up} with a warm start; set it to 0")
     run_dir = worker_run_dir(strategy, run_dir)
     claim_run(run_dir, style, photos, styles, config)
     tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
+    with strategy.scope():
+        networks = Networks(config)
+        done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+    checkpoints = Checkpoints(run_dir, networks, done)
+    first = checkpoints.restore()
+    summaries = Summaries(run_dir, first)
+    sampler = Sampler(networks, photos, config.train.samples)
+    if first >= config.train.steps:  # finished before: only the last files may be missing
+        return _finish(run_dir, networks, summaries, sampler, first)
+
     face_tones, surrounding_tones = fit_tones(photos, styles)
     simplification, grain = fit_simplification(photos, styles, face_tones, surrounding_tones, fit_grain(styles),
                                                config.train.compared)
     print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
           f"{2 * simplification.line_px} px wide, grain in detail {grain.in_detail}")
-    warm = warm_start_file(config.train.warm_start)
-    if warm and config.train.warm_up:
-        raise ConfigError(f"train.warm_up: got {config.train.warm_up} with a warm start; set it to 0")
-
     with strategy.scope():
-        networks = Networks(config)
-        done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
         step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain)
-    checkpoints = Checkpoints(run_dir, networks, done)
-    first = checkpoints.restore()
     if first:
         print(f"going on at step {first} of {config.train.steps}")
     else:
@@ -106,8 +111,6 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     couples = Couples(photos, SimplifiedPhotos(photos, simplification), styles, config.train.seed,
                       config.alignment.pose_temperature_deg, config.augment.flip)
     batches = iter(distribute(strategy, couples, first, config))
-    summaries = Summaries(run_dir, first)
-    sampler = Sampler(networks, photos, config.train.samples)
 
     saved_at = time.monotonic()
     totals: list[dict[str, tf.Tensor]] = []
@@ -126,8 +129,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
                 _require_finite(means, step + 1, run_dir)
                 summaries.scalars(step + 1, means)
                 bar.set_postfix_str(f"drawn {means['generator_loss']:.3f} judged {means['discriminator_loss']:.3f}")
-            if (step + 1) % config.train.sample_every == 0 or last:
-                sheet = summaries.samples(step + 1, *sampler.draw())
+            if (step + 1) % config.train.sample_every == 0 and not last:
+                summaries.samples(step + 1, *sampler.draw())
             if last or time.monotonic() - saved_at > config.train.checkpoint_every_s:
                 _require_finite(_means(totals) if totals else {}, step + 1, run_dir)
                 _require_finite(_largest_weights(networks), step + 1, run_dir)
@@ -139,8 +142,12 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     finally:
         bar.close()
         summaries.flush()
-    if first >= config.train.steps:  # finished before: only the files below may be missing
-        sheet = summaries.samples(first, *sampler.draw())
+    return _finish(run_dir, networks, summaries, sampler, config.train.steps)
+
+
+def _finish(run_dir: Path, networks: Networks, summaries: Summaries, sampler: "Sampler", step: int) -> Result:
+    sheet = summaries.samples(step, *sampler.draw())
+    summaries.flush()
     save_weights(run_dir / FINAL_WEIGHTS, {"generator": networks.ema})
     save_weights(run_dir / ALL_WEIGHTS, networks.trained() | {"generator": networks.ema})
     return Result(model=run_dir / FINAL_WEIGHTS, metrics=run_dir / "metrics.csv", sheet=sheet)

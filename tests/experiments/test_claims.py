@@ -4,12 +4,16 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
+import openvino
 import pytest
+from openvino import opset8
 
 from stylizer.config import load_config
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "experiments"))
 
+import computation
 import half_the_data
 from trials import USES, Experiment, Trial
 
@@ -55,3 +59,20 @@ def test_what_was_measured_is_not_done_again(tmp_path):
     experiment = Experiment("sketch", tmp_path / "work", tmp_path / "results.json")
     experiment.run([done])
     assert experiment.measured == {done.name: {"kid": 1.0}} and not (tmp_path / "work").exists()
+
+
+def test_stylegan2_costs_what_others_counted():
+    # Liu et al. 2021, "Content-Aware GAN Compression", table 1: 45.1 and 74.3 GMAC
+    assert computation.stylegan2_macs(256) == pytest.approx(45.1e9, rel=0.01)
+    assert computation.stylegan2_macs(1024) == pytest.approx(74.3e9, rel=0.01)
+
+
+def test_openvino_graphs_are_counted():
+    picture = opset8.parameter([1, 8, 32, 16], np.float32)
+    once = opset8.convolution(picture, np.zeros((4, 8, 3, 3), np.float32), [2, 2], [1, 1], [1, 1], [1, 1])
+    each = opset8.group_convolution(once, np.zeros((4, 1, 1, 5, 5), np.float32), [1, 1], [2, 2], [2, 2], [1, 1])
+    back = opset8.convolution_backprop_data(each, np.zeros((4, 2, 2, 2), np.float32), [2, 2])
+    rows = opset8.reshape(back, np.array([64, 16]), False)
+    product = opset8.matmul(rows, np.zeros((16, 5), np.float32), False, False)
+    expected = 16 * 8 * 4 * 8 * 9 + 16 * 8 * 4 * 25 + 16 * 8 * 4 * 2 * 4 + 64 * 16 * 5
+    assert computation.openvino_macs(openvino.Model([product], [picture])) == expected

@@ -15,11 +15,11 @@ NOISE = np.random.default_rng(1).standard_normal((256, 256)).astype(np.float32)
 
 
 class _Styled:
-    """The training photos themselves, simplified in one way, with no grain at all or an even one."""
+    """Two training photos, those that are looked at, simplified in one way, with no grain at all or an even one."""
 
     def __init__(self, photos: PreparedDataset, way: Simplification, strength: float):
         self._images = []
-        for picture in photos.images(photos.indices("train")):
+        for picture in photos.images(photos.indices("train")[[0, -1]]):
             colors = simplify(picture, way).astype(np.float32)
             drawn = colors[..., :3] * (1 - colors[..., 3:] / 255) + 255 * strength * np.tile(NOISE, (2, 2))[..., None]
             self._images.append(np.clip(drawn, 0, 255).astype(np.uint8))
@@ -38,7 +38,7 @@ class _Styled:
 def test_finds_what_the_style_was_made_with(datasets, way, strength):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, strength, np.float32))
-    found, found_grain = fit_simplification(photos, _Styled(photos, way, strength), SAME, SAME, grain, 8)
+    found, found_grain = fit_simplification(photos, _Styled(photos, way, strength), SAME, SAME, grain, 2)
     assert (found.tone_range, found.lines) == (way.tone_range, way.lines)
     assert not way.lines or found.line_px == way.line_px
     assert found_grain.in_detail == 1.0
