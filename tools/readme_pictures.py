@@ -2,9 +2,9 @@
 
   python tools/readme_pictures.py --run runs/sketch-quick
 
-writes docs/STYLE.jpg (held-out portraits over how the run draws them), docs/options.jpg (what the options of
-`stylizer stylize` do, with the shipped model) and docs/control_points.jpg (the 68 points by which pictures are aligned,
-numbered).
+writes docs/STYLE.jpg (held-out portraits over how the run draws them), docs/styles.jpg (the same over what all
+shipped styles make of them), docs/options.jpg (what the options of `stylizer stylize` do, with the shipped model) and
+docs/control_points.jpg (the 68 points by which pictures are aligned, numbered). Without a run only docs/styles.jpg.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from stylizer.data.pictures import write_picture
 from stylizer.errors import DataError
 from stylizer.inference.stylizer import Stylizer
 from stylizer.landmarks.topology import draw_control_points
+from stylizer.models.pretrained import exported_styles
 from stylizer.models.run_folder import load_generator, read_run
 
 OPTIONS: dict[str, dict] = {
@@ -30,7 +31,7 @@ OPTIONS: dict[str, dict] = {
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--run", type=Path)
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--faces", type=int, nargs="+", default=[0, 1, 2, 3, 4], help="which held-out portraits")
     args = parser.parse_args()
@@ -38,22 +39,36 @@ def main() -> None:
     if not portraits.names[0].startswith("portrait-"):
         raise DataError(f"{portraits.folder}: does not hold embedded portraits")
     chosen = portraits.indices("heldout")[args.faces]
-    generator, style = load_generator(args.run), read_run(args.run)["style"]
-    faces = portraits.images(chosen)
-    docs = Path(__file__).parent.parent / "docs"
-    sheet = contact_sheet([list(faces), [generator.draw(portrait) for portrait in faces]], cell_px=320)
-    write_picture(docs / f"{style}.jpg", sheet)
+    faces = list(portraits.images(chosen))
+    _write("styles.jpg", _every_style(faces))
+    if args.run:
+        style, generator = read_run(args.run)["style"], load_generator(args.run)
+        _write(f"{style}.jpg", contact_sheet([faces, [generator.draw(face) for face in faces]], cell_px=320))
+        middle = len(faces) // 2
+        _write("options.jpg", _options(style, faces[middle]))
+        points = portraits.points[chosen[middle]].astype(np.float64)
+        large = cv2.resize(faces[middle], None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+        _write("control_points.jpg", draw_control_points(large, points, numbered=True))
 
-    middle = len(chosen) // 2
-    face = faces[middle]
+
+def _every_style(faces: list[np.ndarray]) -> np.ndarray:
+    styles = [exported.name for exported in exported_styles()]
+    stylizers = [Stylizer.from_pretrained(style) for style in styles]
+    drawn = [[stylizer(face) for face in faces] for stylizer in stylizers]
+    return contact_sheet([faces, *drawn], row_labels=["photo", *styles], cell_px=240)
+
+
+def _options(style: str, face: np.ndarray) -> np.ndarray:
     pictures = [face, *(Stylizer.from_pretrained(style, **options)(face) for options in OPTIONS.values())]
     labels = ["photo", *OPTIONS]
-    write_picture(docs / "options.jpg", contact_sheet(
-        in_rows(pictures, 4), captions=[labels[i:i + 4] for i in range(0, len(labels), 4)], cell_px=300), quality=90)
-    large = cv2.resize(face, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-    numbered = draw_control_points(large, portraits.points[chosen[middle]].astype(np.float64), numbered=True)
-    write_picture(docs / "control_points.jpg", numbered, quality=85)
-    print(f"{docs / style}.jpg, {docs / 'options.jpg'}, {docs / 'control_points.jpg'}")
+    return contact_sheet(in_rows(pictures, 4), captions=[labels[i:i + 4] for i in range(0, len(labels), 4)],
+                         cell_px=300)
+
+
+def _write(name: str, picture: np.ndarray) -> None:
+    path = Path(__file__).parent.parent / "docs" / name
+    write_picture(path, picture, quality=88)
+    print(path)
 
 
 if __name__ == "__main__":
