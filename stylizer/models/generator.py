@@ -1,10 +1,11 @@
 """The deployed network: a U-Net of inverted residuals with additive skips, encoder and decoder apart.
 
 Only operations that int8 TFLite and the GPU delegate run: convolution,
-depthwise convolution, batch norm (folds away), ReLU6, addition,
-multiplication, depth-to-space and one logistic at the end. No normalisation over the picture,
-no transposed convolution, no full-resolution convolution: the last layer works
-at half size and depth-to-space makes the pixels.
+depthwise convolution, batch norm (folds away), ReLU6, sums and products,
+pooling and bilinear enlarging (of the photo's colours alone), depth-to-space
+and one logistic at the end. No normalisation over the picture, no transposed
+convolution, no full-resolution convolution: the last layer works at half size
+and depth-to-space makes the pixels.
 
 Encoder and decoder are separate models because training warps the features
 between them (DESIGN: feature-space alignment); `Generator` is their
@@ -19,6 +20,9 @@ at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 The photo itself reaches the head by a shortcut, one linear map for all pixels:
 before anything is learned the network already shows the photo, in the style's
 tones if it is told them (`start_from`), and what remains to be drawn is the rest.
+The shortcut is a Laplacian pyramid (Burt, Adelson 1983), and the network says at
+each place how much of each band passes: a painter who levels hair closes the
+fine bands there, where a sum alone would have to cancel strand by strand.
 """
 
 from dataclasses import dataclass
@@ -54,6 +58,8 @@ GRAIN_GAIN = 0.3
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
 COPY, GAIN = "copy_s2", "gain_s2"  # the layers that `start_from` sets
+# how many half-size cells are averaged for the levels of the shortcut's pyramid
+LEVELS = (2, 4, 8)
 
 
 class Generator(tf.keras.Model):
@@ -233,7 +239,28 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     # begins small, beside what is copied
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
-    x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, copied]), strokes])
+    x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, _passed(copied, x)]), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
     return tf.keras.Model([copied, half, quarter, eighth, sixteenth, grain], image, name="decoder")
+
+
+def _passed(copied, x):
+    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first."""
+    of_four = tf.keras.initializers.Constant(np.tile(np.eye(3) / 4, (4, 1))[None, None])
+    mean = L.Conv2D(3, 1, use_bias=False, trainable=False, name="mean_s2", kernel_initializer=of_four)(copied)
+    bands, level = [], mean
+    for cells in LEVELS:
+        wide = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
+        wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(wide)
+        bands.append(L.Subtract(name=f"band{cells}")([level, wide]))
+        level = wide
+    for cells, band in zip(LEVELS, bands, strict=True):
+        level = L.Add(name=f"with_band{cells}")([level, _gated(band, x, f"gate{cells}_s2")])
+    fine = L.Subtract(name="band1")([copied, L.Concatenate(name="mean_of_each")([mean] * 4)])
+    return L.Add(name="with_band1")([L.Concatenate(name="each")([level] * 4), _gated(fine, x, "gate1_s2")])
+
+
+def _gated(band, x, name: str):
+    gate = L.Conv2D(band.shape[-1], 1, name=name, kernel_initializer="zeros", bias_initializer="ones")(x)
+    return L.Multiply(name=f"{name}_passed")([gate, band])

@@ -101,6 +101,19 @@ def test_starts_from_any_affine_map_of_colours():
     np.testing.assert_allclose(np.log(drawn / (1 - drawn)), image @ matrix.T + bias, atol=1e-3)
 
 
+def test_closed_gates_leave_the_coarsest_level_of_the_photo():
+    net = Generator("nano")
+    net.build_variables()
+    for layer in net.decoder.layers:
+        if layer.name == "head_s2" or layer.name.startswith("gate"):
+            layer.set_weights([np.zeros_like(w) for w in layer.get_weights()])
+    net.start_from(np.eye(3, dtype=np.float32), np.zeros(3, np.float32), 0.0)
+    image = np.random.default_rng(0).uniform(size=(1, 64, 64, 3)).astype(np.float32)
+    drawn = net(image, grain=tf.zeros([1, 32, 32, 4])).numpy()
+    coarse = tf.image.resize(tf.nn.avg_pool2d(image, 16, 16, "VALID"), (32, 32)).numpy()
+    np.testing.assert_allclose(np.log(drawn / (1 - drawn)), coarse.repeat(2, 1).repeat(2, 2), atol=1e-3)
+
+
 def test_draws_pictures_of_bytes(generator):
     picture = np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8)
     drawn = generator.draw(picture)
