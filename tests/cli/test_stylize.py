@@ -201,7 +201,7 @@ def test_output_folder_that_is_not_writable(photo, tmp_path, capsys):
 def test_styles_are_listed_with_their_thumbnails(capsys):
     assert main(["styles"]) == 0
     told = capsys.readouterr().out
-    assert "sketch\n" in told and "int8-512" in told and "non-commercial" in told
+    assert "sketch\n" in told and "int8-512" in told and "free for any use" in told
     assert re.search(r"thumbnail +\S+thumbnail.jpg", told)
 
 
