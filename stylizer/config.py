@@ -43,7 +43,7 @@ class LossConfig:
     adversarial: float = 0.5
     local: float = 0.25  # local discriminator
     structure: float = 1.0  # local contrast of simplified photo and result, but in flat areas
-    tone: float = 4.0  # blurred colours against the transported photo's
+    tone: float = 4.0  # blurred colours against those of the simplified photo, transported
     grain: float = 20.0  # the style's strokes over the simplified photo; half of it outside flat areas
     content: float = 1.0  # where VGG16 sees what, in simplified photo and result
     texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result

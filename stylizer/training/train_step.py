@@ -186,7 +186,7 @@ class TrainStep:
                 "adversarial": weight.adversarial * generator_loss(fake_scores),
                 "local": weight.local * generator_loss(fake_patch_scores),
                 "structure": weight.structure * structure_loss(in_strokes, fake_b, 1.0 - flat),
-                "tone": weight.tone * tone_loss(fake_b, real_a, mask, self.face_tones, self.surrounding_tones),
+                "tone": weight.tone * tone_loss(fake_b, view.simplified, mask, self.face_tones, self.surrounding_tones),
             }
             if weight.grain > 0:
                 drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, 0.5 + 0.5 * flat)
