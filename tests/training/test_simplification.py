@@ -32,9 +32,12 @@ class _Styled:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("way", "strength"), [(Simplification(), 0.0), (Simplification(0.1), 0.0),
-                                               (Simplification(0.1, 0.5, 1.3), 0.0), (Simplification(0.1), 0.03)],
-                         ids=["photo", "levelled", "contours", "grain"])
+@pytest.mark.parametrize(("way", "strength"), [
+    pytest.param(Simplification(), 0.0, id="photo"),
+    pytest.param(Simplification(0.1), 0.0, id="levelled", marks=pytest.mark.long),
+    pytest.param(Simplification(0.1, 0.5, 1.3), 0.0, id="contours"),
+    pytest.param(Simplification(0.1), 0.03, id="grain", marks=pytest.mark.long),
+])
 def test_finds_what_the_style_was_made_with(datasets, way, strength):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, strength, np.float32))

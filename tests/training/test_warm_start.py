@@ -32,6 +32,12 @@ def test_weights_of_another_size_are_refused(tmp_path):
     assert all((x == y).all() for x, y in zip(before, base.get_weights(), strict=True))
 
 
+def test_weights_of_a_release_whose_networks_had_fewer_layers(tmp_path):
+    np.savez(tmp_path / "w.npz", **{"generator/000": np.zeros((2, 2, 3, 12), np.float32)})
+    with pytest.raises(RunError, match=r"w.npz: holds other weights .*generator/001.*; train again, or use the release"):
+        load_weights(tmp_path / "w.npz", {"generator": _nano()})
+
+
 def test_pickles_are_not_read(tmp_path):
     np.savez(tmp_path / "w.npz", **{"generator/000": np.array([{"a": 1}], dtype=object)})
     with pytest.raises(RunError, match="cannot be read as weights"):
