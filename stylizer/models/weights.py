@@ -43,7 +43,7 @@ def load_weights(path: Path, networks: dict[str, tf.keras.Model]) -> None:
                                    "use the config it was made with")
                 net.set_weights(loaded)
     except KeyError as e:
-        raise RunError(f"{path}: holds other weights than this release's networks have ({e.args[0]}); train again, or use "
-                       "the release that its run.json names") from e
+        raise RunError(f"{path}: holds other weights than this release's networks have ({e.args[0]}); train again, or "
+                       "use the release that its run.json names") from e
     except (OSError, ValueError, zipfile.BadZipFile) as e:
         raise RunError(f"{path}: cannot be read as weights ({e}); train the style again") from e

@@ -114,9 +114,11 @@ def main() -> None:
     for axis, key, label in ((axes[0], "macs", "GMAC for one picture"), (axes[1], "times_of_ours", "time, of ours")):
         for name, cost in costs.items():
             if key in cost:
-                axis.barh(name, cost[key] / (1e9 if key == "macs" else 1),
-                          color="tab:blue" if name == args.name else "tab:gray")
-        axis.set(xscale="log", xlabel=label)
+                bar = axis.barh(name, cost[key] / (1e9 if key == "macs" else 1),
+                                color="tab:blue" if name == args.name else "tab:gray")
+                axis.bar_label(bar, fmt="%.1f", padding=3)
+        axis.set(xlabel=label)
+        axis.margins(x=0.12)
         axis.invert_yaxis()
     save(picture, args.out / "computation.png")
 
