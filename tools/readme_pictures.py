@@ -54,15 +54,21 @@ def main() -> None:
 def _every_style(faces: list[np.ndarray]) -> np.ndarray:
     styles = [exported.name for exported in exported_styles()]
     stylizers = [Stylizer.from_pretrained(style) for style in styles]
-    drawn = [[stylizer(face) for face in faces] for stylizer in stylizers]
+    drawn = [[_drawn(stylizer, face) for face in faces] for stylizer in stylizers]
     return contact_sheet([faces, *drawn], row_labels=["photo", *styles], cell_px=240)
 
 
 def _options(style: str, face: np.ndarray) -> np.ndarray:
-    pictures = [face, *(Stylizer.from_pretrained(style, **options)(face) for options in OPTIONS.values())]
+    pictures = [face, *(_drawn(Stylizer.from_pretrained(style, **options), face) for options in OPTIONS.values())]
     labels = ["photo", *OPTIONS]
     return contact_sheet(in_rows(pictures, 4), captions=[labels[i:i + 4] for i in range(0, len(labels), 4)],
                          cell_px=300)
+
+
+def _drawn(stylizer: Stylizer, face: np.ndarray) -> np.ndarray:
+    drawn = stylizer(face)
+    assert isinstance(drawn, np.ndarray)  # the faces were not asked for
+    return drawn
 
 
 def _write(name: str, picture: np.ndarray) -> None:

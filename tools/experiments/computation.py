@@ -15,6 +15,7 @@ same count MobileStyleGAN has 15, and here half of that.
 import argparse
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -59,7 +60,7 @@ def openvino_macs(model: openvino.Model) -> int:
     return macs
 
 
-def mobile_stylegan():
+def mobile_stylegan() -> tuple[dict, Callable[[], object]]:
     """MobileStyleGAN's synthesis as (cost, function that runs it once on one core)."""
     core = openvino.Core()
     model = core.read_model(assets.fetch("portraits") / "SynthesisNetwork.xml")
@@ -79,7 +80,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/claims"))
     args = parser.parse_args()
 
-    costs, runs = {}, {}
+    costs: dict[str, dict] = {}
+    runs: dict[str, Callable[[], object]] = {}
     for name, path in [(args.name, args.model), *((n, Path(p)) for n, _, p in (x.partition("=") for x in args.peer))]:
         content = path.read_bytes()
         interpreter = load(content)
@@ -87,7 +89,7 @@ def main() -> None:
                        "side": int(interpreter.get_input_details()[0]["shape"][1])}
         runs[name] = interpreter.invoke
     costs["MobileStyleGAN"], runs["MobileStyleGAN"] = mobile_stylegan()
-    taken = {name: [] for name in runs}
+    taken: dict[str, list[float]] = {name: [] for name in runs}
     for _ in range(ROUNDS):
         for name, run in runs.items():
             begun = time.perf_counter()
