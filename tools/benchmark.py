@@ -19,7 +19,7 @@ from stylizer.models.tflite_file import operation_name, pack, parse
 
 def compare(files: list[Path], threads: int, rounds: int) -> None:
     """Prints a line a file."""
-    taken = times_ms([load(path.read_bytes(), threads) for path in files], rounds)
+    taken = times_ms([load(path.read_bytes(), threads).invoke for path in files], rounds)
     ratios = np.median(taken[:, :1] / taken, axis=0)  # of neighbours in time: the machine's mood cancels out
     for path, ms, ratio in zip(files, np.median(taken, axis=0), ratios, strict=True):
         print(f"{path.parent.name + '/' + path.name:44} {ms:8.2f} ms   {ratio:6.2f} times as fast as the first")
@@ -37,7 +37,7 @@ def operations(path: Path, threads: int, rounds: int) -> None:
         graph.operators = graph.operators[:last + 1]
         graph.outputs = graph.operators[-1].outputs[:1]
         cut.append(load(pack(model), threads))
-    upto = np.percentile(times_ms(cut, rounds), 25, axis=0)
+    upto = np.percentile(times_ms([interpreter.invoke for interpreter in cut], rounds), 25, axis=0)
     model = parse(content)
     sums: dict[str, float] = defaultdict(float)
     for n, operator in enumerate(model.subgraphs[0].operators):

@@ -1,6 +1,7 @@
 """What a .tflite file costs: multiply-accumulates, weights, and milliseconds beside other files."""
 
 import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
@@ -37,13 +38,13 @@ def size_of(content: bytes) -> dict[str, int]:
     return {"parameters": sum(sizes.values()), "macs": macs, "bytes": len(content)}
 
 
-def times_ms(interpreters: list[Interpreter], rounds: int = ROUNDS) -> np.ndarray:
+def times_ms(runs: Sequence[Callable[[], object]], rounds: int = ROUNDS) -> np.ndarray:
     """Milliseconds [rounds, n], one run of each in turn, so that all see the machine in the same mood."""
-    taken = np.empty([rounds, len(interpreters)])
+    taken = np.empty([rounds, len(runs)])
     for row in taken:
-        for n, interpreter in enumerate(interpreters):
+        for n, run in enumerate(runs):
             begun = time.perf_counter()
-            interpreter.invoke()
+            run()
             row[n] = 1e3 * (time.perf_counter() - begun)
     return taken
 

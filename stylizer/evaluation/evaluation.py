@@ -206,7 +206,7 @@ def _time(subjects: Sequence[Subject], summaries: dict[str, dict[str, float]]) -
     if not timed:
         return None
     reference = next((subject for subject in timed if subject.kind == "peer"), timed[0])
-    taken = times_ms([load(subject.file) for subject in timed if subject.file])
+    taken = times_ms([load(subject.file).invoke for subject in timed if subject.file])
     ratios = taken[:, [timed.index(reference)]] / taken  # of neighbours in time: the machine's mood cancels out
     for n, subject in enumerate(timed):
         summaries[subject.name] |= {"ms": float(np.median(taken[:, n])),

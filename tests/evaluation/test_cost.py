@@ -33,5 +33,5 @@ def test_macs_and_parameters():
 
 
 def test_files_are_timed_in_turn(small_models):
-    taken = times_ms([load(small_models[kind]) for kind in ("int8", "float16")], rounds=3)
+    taken = times_ms([load(small_models[kind]).invoke for kind in ("int8", "float16")], rounds=3)
     assert taken.shape == (3, 2) and np.isfinite(taken).all() and (taken > 0).all()

@@ -14,7 +14,6 @@ same count MobileStyleGAN has 15, and here half of that.
 
 import argparse
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from plots import figure, save
 
 from stylizer import assets
 from stylizer.data.atomic_write import write_atomically
-from stylizer.evaluation.cost import load, size_of
+from stylizer.evaluation.cost import load, size_of, times_ms
 
 ROUNDS = 5
 QUALITY = ("kid_ratio", "lpips_ratio", "landmark_error_percent", "rank_1_percent")
@@ -89,14 +88,9 @@ def main() -> None:
                        "side": int(interpreter.get_input_details()[0]["shape"][1])}
         runs[name] = interpreter.invoke
     costs["MobileStyleGAN"], runs["MobileStyleGAN"] = mobile_stylegan()
-    taken: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS):
-        for name, run in runs.items():
-            begun = time.perf_counter()
-            run()
-            taken[name].append(time.perf_counter() - begun)
-    for name, seconds in taken.items():
-        costs[name]["times_of_ours"] = float(np.median(np.array(seconds) / np.array(taken[args.name])))
+    taken = times_ms(list(runs.values()), ROUNDS)
+    for name, times in zip(runs, np.median(taken / taken[:, :1], axis=0), strict=True):
+        costs[name]["times_of_ours"] = float(times)
     for side in (512, 1024):
         costs[f"StyleGAN2 at {side}"] = {"macs": stylegan2_macs(side), "side": side, "measured": False}
 
@@ -111,7 +105,8 @@ def main() -> None:
         known = "".join(f"{cost[q]:24.3f}" if q in cost else f"{'':24}" for q in QUALITY)
         spent = f"{cost['times_of_ours']:14.1f}" if "times_of_ours" in cost else f"{'':14}"
         print(f"{name:22}{cost['macs'] / 1e9:9.2f}{cost['macs'] / ours:9.1f}{spent}{known}")
-    write_atomically(_made(args.out) / "computation.json", (json.dumps(costs, indent=1) + "\n").encode())
+    args.out.mkdir(parents=True, exist_ok=True)
+    write_atomically(args.out / "computation.json", (json.dumps(costs, indent=1) + "\n").encode())
     picture, axes = figure(2)
     for axis, key, label in ((axes[0], "macs", "GMAC for one picture"), (axes[1], "times_of_ours", "time, of ours")):
         for name, cost in costs.items():
@@ -123,11 +118,6 @@ def main() -> None:
         axis.margins(x=0.12)
         axis.invert_yaxis()
     save(picture, args.out / "computation.png")
-
-
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 if __name__ == "__main__":
