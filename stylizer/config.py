@@ -43,7 +43,7 @@ class LossConfig:
     adversarial: float = 0.5
     local: float = 0.25  # local discriminator
     structure: float = 1.0  # local contrast of simplified photo and result, but in flat areas
-    tone: float = 4.0  # blurred colours against those of the simplified photo, transported
+    tone: float = 4.0  # colours of the simplified photo in the style's tones and strokes
     grain: float = 20.0  # the style's strokes over the simplified photo; half of it outside flat areas
     content: float = 1.0  # where VGG16 sees what, in simplified photo and result
     texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result
@@ -90,7 +90,7 @@ class TrainConfig:
     judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     compared: int = 8  # photos by which ways to simplify are compared, before the first step
-    warm_up: float = 0.65  # share of the steps, short ones: the generator alone toward the simplified photo in strokes
+    warm_up: float = 0.85  # share of the steps, short ones: the generator alone toward the simplified photo in strokes
     generator_learning_rate: float = 1.6e-3
     discriminator_learning_rate: float = 8e-4
     decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)

@@ -6,12 +6,13 @@ photo is darker in the drawing. The monotone map between the two distributions
 is then the optimal transport, i.e. matching quantiles; chroma goes through the
 linear Monge-Kantorovich map (Pitie & Kokaram 2007). One map is estimated
 inside faces and one around them, since backgrounds and skin rarely share a
-palette in real art. The loss compares blurred pictures only, so strokes are free.
+palette in real art.
 
 Fitting (NumPy, once per dataset) and applying (TensorFlow, in the step) are
 both here so that they cannot drift apart.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,23 +89,21 @@ def blur(images: tf.Tensor, cell_px: int) -> tf.Tensor:
     return tf.nn.avg_pool2d(tf.cast(images, tf.float32), cell_px, cell_px, "VALID")
 
 
-def tone_loss(results: tf.Tensor, photos: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve, surroundings: ToneCurve,
-              cell_px: int = 8) -> tf.Tensor:
-    """L1 between the blurred result and the transported, equally blurred photo: luma, and chroma `CHROMA_WEIGHT` times.
+def tone_loss(results: tf.Tensor, wanted: tf.Tensor, cells_px: Sequence[int] = (1, 8)) -> tf.Tensor:
+    """L1 between two pictures, each blurred over cells: luma, and chroma `CHROMA_WEIGHT` times.
 
     Args:
-      results, photos: [B, H, W, 3] in [0, 1].
-      face_mask: [B, H, W, 1] in [0, 1].
-      face, surroundings: transports fitted on blurred colours of the two datasets.
-      cell_px: side of the cells that are averaged.
+      results, wanted: [B, H, W, 3] in [0, 1].
+      cells_px: sides of the cells that are averaged; the losses are added up. Single pixels say where an area ends,
+        larger cells hold its tone through strokes that need not agree.
 
     Returns:
       [B] float32.
     """
-    wanted = transport_tones(blur(photos, cell_px), blur(face_mask, cell_px), face, surroundings)
-    difference = tf.abs(tf.tensordot(blur(results, cell_px) - wanted, tf.constant(OPPONENT.T), 1))
+    difference = tf.tensordot(tf.cast(results, tf.float32) - tf.cast(wanted, tf.float32), tf.constant(OPPONENT.T), 1)
     weights = tf.constant([1.0, CHROMA_WEIGHT / 2, CHROMA_WEIGHT / 2])
-    return tf.reduce_mean(tf.reduce_sum(difference * weights, -1), axis=[1, 2])
+    return tf.add_n([tf.reduce_mean(tf.reduce_sum(tf.abs(blur(difference, cell_px)) * weights, -1), axis=[1, 2])
+                     for cell_px in cells_px])
 
 
 def _monge_kantorovich(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -85,11 +85,11 @@ class TrainStep:
 
     def warm_up(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
         """A step of the generator alone, toward the simplified photo in the style's tones and strokes."""
-        nets, share = self.nets, 1.0 / self.config.train.global_batch_size
+        nets, weight, share = self.nets, self.config.loss, 1.0 / self.config.train.global_batch_size
         view = self._view(batch, step)
         with tf.GradientTape() as tape:
             fake_b = nets.generator(view.real_a, training=True, grain=for_generator(view.noise))
-            toward = _l1(fake_b, view.in_strokes) + grain_loss(fake_b, view.in_strokes)
+            toward = weight.tone * tone_loss(fake_b, view.in_strokes) + weight.grain * grain_loss(fake_b, view.in_strokes)
             loss = tf.reduce_sum(toward) * share
         # all of them, so that the optimizer counts the same steps for all
         gradients = tape.gradient(loss, nets.generator_variables, unconnected_gradients="zero")
@@ -101,7 +101,7 @@ class TrainStep:
         every, alignment = config.interval, config.alignment
         view = self._view(batch, step)
         random, windows, region, photo_region = view.random, view.windows, view.region, view.photo_region
-        real_a, mask, noise, flat, in_strokes = view.real_a, view.mask, view.noise, view.flat, view.in_strokes
+        real_a, noise, flat, in_strokes = view.real_a, view.noise, view.flat, view.in_strokes
         size = (config.train.crop_size, config.train.crop_size)
         patch_size = (config.train.patch_size, config.train.patch_size)
 
@@ -186,7 +186,7 @@ class TrainStep:
                 "adversarial": weight.adversarial * generator_loss(fake_scores),
                 "local": weight.local * generator_loss(fake_patch_scores),
                 "structure": weight.structure * structure_loss(in_strokes, fake_b, 1.0 - flat),
-                "tone": weight.tone * tone_loss(fake_b, view.simplified, mask, self.face_tones, self.surrounding_tones),
+                "tone": weight.tone * tone_loss(fake_b, in_strokes),
             }
             if weight.grain > 0:
                 drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, 0.5 + 0.5 * flat)
@@ -264,7 +264,7 @@ class TrainStep:
         noise = random_grain(tf.constant(self.grain.noise[None, :, :, None]), random, size)
         flat = flatness(simplified[..., :3])
         in_strokes = grained(simplified, flat, mask, noise, self.grain, self.face_tones, self.surrounding_tones)
-        return _View(random, windows, region, photo_region, real_a, simplified[..., :3], mask, noise, flat, in_strokes)
+        return _View(random, windows, region, photo_region, real_a, simplified[..., :3], noise, flat, in_strokes)
 
     def _perceptual(self, in_strokes: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
                     ) -> list[tf.Tensor]:
@@ -348,7 +348,6 @@ class _View(NamedTuple):
     photo_region: tf.Tensor
     real_a: tf.Tensor
     simplified: tf.Tensor
-    mask: tf.Tensor
     noise: tf.Tensor
     flat: tf.Tensor
     in_strokes: tf.Tensor
