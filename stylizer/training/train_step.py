@@ -89,8 +89,8 @@ class TrainStep:
         view = self._view(batch, step)
         with tf.GradientTape() as tape:
             fake_b = nets.generator(view.real_a, training=True, grain=for_generator(view.noise))
-            toward = weight.tone * tone_loss(fake_b, view.in_strokes) + weight.grain * grain_loss(fake_b, view.in_strokes)
-            loss = tf.reduce_sum(toward) * share
+            tones = weight.tone * tone_loss(fake_b, view.in_strokes)
+            loss = tf.reduce_sum(tones + weight.grain * grain_loss(fake_b, view.in_strokes)) * share
         # all of them, so that the optimizer counts the same steps for all
         gradients = tape.gradient(loss, nets.generator_variables, unconnected_gradients="zero")
         nets.generator_optimizer.apply_gradients(zip(gradients, nets.generator_variables, strict=True))
