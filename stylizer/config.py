@@ -40,7 +40,7 @@ class AlignmentConfig:
 class LossConfig:
     """Weights; 0 switches a term off."""
 
-    adversarial: float = 0.5
+    adversarial: float = 1.0
     local: float = 0.25  # local discriminator
     structure: float = 1.0  # local contrast of simplified photo and result, but in flat areas
     tone: float = 4.0  # colours of the simplified photo in the style's tones and strokes
@@ -60,6 +60,7 @@ class IntervalConfig:
     """Terms that are dear and need not be taken in every step: one step in so many (lazy regularisation)."""
 
     r1: int = 8
+    back: int = 4  # of the short steps: the way back learns, too
     perceptual: int = 4  # content and texture
     cycle: int = 8
     invariance: int = 8
@@ -87,14 +88,15 @@ class TrainConfig:
     crop_size: int = 256  # pixels of the square window that a step draws, a multiple of 16
     window_min: float = 0.42  # side of that window as a share of the 512-pixel frame
     window_max: float = 0.6
-    judged_size: int = 96  # pixels of the part of that window that the global discriminator sees, a multiple of 8
+    judged_size: int = 128  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     compared: int = 8  # photos by which ways to simplify are compared, before the first step
     warm_up: float = 0.85  # share of the steps, short ones: the generator alone toward the simplified photo in strokes
-    generator_learning_rate: float = 1.6e-3
-    discriminator_learning_rate: float = 8e-4
-    decay_from: float = 0.5  # share of the steps after which learning rates fall to a twentieth (cosine)
-    beta_1: float = 0.5
+    generator_learning_rate: float = 3e-3  # of the short steps; a fifth of it when the long ones begin
+    discriminator_learning_rate: float = 1e-3
+    decay_from: float = 0.5  # share of the short steps after which the rate falls (half a cosine)
+    generator_beta_1: float = 0.9
+    discriminator_beta_1: float = 0.5
     beta_2: float = 0.99
     ema_decay: float = 0.995
     precision: str = "auto"  # auto | float32 | mixed_bfloat16

@@ -3,6 +3,7 @@
 Where a photo, simplified as the style does it, has nothing but tone, no loss
 that compares statistics keeps a network from weaving a regular grid. But there
 the result is known in advance: the tone as the style has it, and the grain on top.
+Brush strokes follow the form instead: they are the same everywhere but for their direction.
 """
 
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from stylizer.layers.stroke_bank import strokes_along
 from stylizer.losses.structure import local_mean, luma
 from stylizer.losses.tone import ToneCurve, at_level, blur, transport_tones
 
@@ -24,11 +26,13 @@ class Grain(NamedTuple):
     noise: float32 [S, S] in pixels, periodic, of mean 0 and deviation 1, cut at 3.
     strength: float32 [LEVELS], what the noise is multiplied by where the style's luma is 0, 1/(LEVELS-1) .. 1.
     in_detail: share of that strength where there is more than a tone.
+    along_form: the strokes are not the noise itself but follow the form, see layers/stroke_bank.py.
     """
 
     noise: np.ndarray
     strength: np.ndarray
     in_detail: float = 1.0
+    along_form: bool = False
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:
@@ -53,7 +57,8 @@ def grained(simplified: tf.Tensor, flat: tf.Tensor, face_mask: tf.Tensor, noise:
     # the strength changes slowly: half the size is enough, and a quarter of the cost
     amount = at_level(grain.strength, luma(blur(tones, 2)))
     amount *= grain.in_detail + (1.0 - grain.in_detail) * blur(flat, 2)
-    strokes = tf.image.resize(amount, simplified.shape[1:3]) * noise
+    strokes = strokes_along(noise, luma(simplified[..., :3])) if grain.along_form else noise
+    strokes *= tf.image.resize(amount, simplified.shape[1:3])
     return tf.clip_by_value(tones * (1.0 - simplified[..., 3:]) + strokes, 0.0, 1.0)
 
 

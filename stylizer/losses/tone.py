@@ -4,9 +4,10 @@ Photos and style samples are unpaired, but their *distributions* of tone are
 known, and every drawing style keeps the order of tones: what is darker in the
 photo is darker in the drawing. The monotone map between the two distributions
 is then the optimal transport, i.e. matching quantiles; chroma goes through the
-linear Monge-Kantorovich map (Pitie & Kokaram 2007). One map is estimated
-inside faces and one around them, since backgrounds and skin rarely share a
-palette in real art.
+linear Monge-Kantorovich map (Pitie & Kokaram 2007), in proportion to luma, since
+light and shadow scale both: a style of deep shadows would otherwise be taken for
+one of strong colours. One map is estimated inside faces and one around them,
+since backgrounds and skin rarely share a palette in real art.
 
 Fitting (NumPy, once per dataset) and applying (TensorFlow, in the step) are
 both here so that they cannot drift apart.
@@ -23,6 +24,12 @@ OPPONENT = np.array([[0.299, 0.587, 0.114], [0.5, -0.419, -0.081], [-0.169, -0.3
 LEVELS = 33
 # how much more a shift of chroma counts than one of luma: a faint cast over a whole grey drawing is seen at once
 CHROMA_WEIGHT = 3.0
+# added to the luma that chroma is divided by, so that the noise of black places stays small
+LUMA_FLOOR = 0.1
+# style samples differ in varnish and light, which is no reason to stretch the colours of one picture further than this
+MOST_CHROMA_GAIN = 1.4
+# colours so many deviations from a face's are no part of it wherever they are (hats, background beside a cheek)
+OF_FACE, NOT_OF_FACE = 3.0, 4.5
 
 
 @dataclass(frozen=True)
@@ -31,14 +38,16 @@ class ToneCurve:
 
     Attributes:
       luma: [LEVELS] float32; style luma for photo luma 0, 1/(LEVELS-1), ..., 1; non-decreasing.
-      chroma_matrix: [2, 2] float32 acting on centred photo chroma.
-      chroma_source: [2], chroma_target: [2] mean chroma of photos and of style.
+      chroma_matrix: [2, 2] float32 acting on centred photo chroma, relative to luma.
+      chroma_source: [2], chroma_target: [2] mean chroma of photos and of style, relative to luma.
+      chroma_whitening: [2, 2]; takes centred photo chroma, relative to luma, to deviations.
     """
 
     luma: np.ndarray
     chroma_matrix: np.ndarray
     chroma_source: np.ndarray
     chroma_target: np.ndarray
+    chroma_whitening: np.ndarray
 
 
 def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCurve:
@@ -54,10 +63,13 @@ def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCu
     low, high = source[keep][0], source[keep][-1]
     curve = np.where(grid < low, target[0] * grid / max(low, 1e-6), curve)
     curve = np.where(grid > high, 1 - (1 - target[-1]) * (1 - grid) / max(1 - high, 1e-6), curve)
-    matrix = _monge_kantorovich(np.cov(a[:, 1:].T), np.cov(b[:, 1:].T))
+    a, b = (v[:, 1:] / (v[:, :1] + LUMA_FLOOR) for v in (a, b))
+    matrix = _monge_kantorovich(np.cov(a.T), np.cov(b.T))
+    gains, directions = np.linalg.eigh(matrix)
+    matrix = (directions * np.minimum(gains, MOST_CHROMA_GAIN)) @ directions.T
     return ToneCurve(luma=np.maximum.accumulate(curve).astype(np.float32), chroma_matrix=matrix.astype(np.float32),
-                     chroma_source=a[:, 1:].mean(0).astype(np.float32),
-                     chroma_target=b[:, 1:].mean(0).astype(np.float32))
+                     chroma_source=a.mean(0).astype(np.float32), chroma_target=b.mean(0).astype(np.float32),
+                     chroma_whitening=_whitening(a).astype(np.float32))
 
 
 def at_level(table: np.ndarray, luma: tf.Tensor) -> tf.Tensor:
@@ -72,16 +84,46 @@ def apply_tone_curve(images: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
     """RGB [..., 3] float32 in [0, 1] -> the transported RGB, same shape, not clipped."""
     opponent = tf.tensordot(images, tf.constant(OPPONENT.T), 1)
     toned = at_level(curve.luma, opponent[..., :1])
-    chroma = tf.tensordot(opponent[..., 1:] - curve.chroma_source, tf.constant(curve.chroma_matrix.T), 1)
+    chroma = tf.tensordot(_centred_chroma(opponent, curve), tf.constant(curve.chroma_matrix.T), 1) + curve.chroma_target
     back = tf.constant(np.linalg.inv(OPPONENT).T.astype(np.float32))
-    return tf.tensordot(tf.concat([toned, chroma + curve.chroma_target], -1), back, 1)
+    return tf.tensordot(tf.concat([toned, (toned + LUMA_FLOOR) * chroma], -1), back, 1)
 
 
 def transport_tones(images: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve, surroundings: ToneCurve) -> tf.Tensor:
-    """Transports RGB [B, H, W, 3] with one curve where `face_mask` [B, H, W, 1] is 1, the other where it is 0."""
+    """Transports RGB [B, H, W, 3] with one curve where `face_mask` [B, H, W, 1] is 1, the other where it is 0.
+
+    Colours that no face has are transported with the second curve inside the mask, too.
+    """
     images = tf.cast(images, tf.float32)
     inside, outside = apply_tone_curve(images, face), apply_tone_curve(images, surroundings)
-    return tf.clip_by_value(outside + face_mask * (inside - outside), 0.0, 1.0)
+    share = face_mask * _like_a_face(images, face)
+    return tf.clip_by_value(outside + share * (inside - outside), 0.0, 1.0)
+
+
+def _like_a_face(images: tf.Tensor, face: ToneCurve) -> tf.Tensor:
+    """1 for colours that faces have, 0 for those that they do not, RGB [B, H, W, 3] -> [B, H, W, 1]."""
+    # colours of areas, not of pixels
+    size = images.shape[1:3]
+    calm = tf.image.resize(blur(images, 4), size)
+    deviations = tf.tensordot(_centred_chroma(tf.tensordot(calm, tf.constant(OPPONENT.T), 1), face),
+                              tf.constant(face.chroma_whitening.T), 1)
+    distance = tf.sqrt(tf.reduce_sum(tf.square(deviations), -1, keepdims=True) + 1e-12)
+    return tf.clip_by_value((NOT_OF_FACE - distance) / (NOT_OF_FACE - OF_FACE), 0.0, 1.0)
+
+
+def _centred_chroma(opponent: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
+    """Opponent colours [..., 3] -> chroma relative to luma, about the photos' mean, [..., 2]."""
+    return opponent[..., 1:] / (opponent[..., :1] + LUMA_FLOOR) - curve.chroma_source
+
+
+def _whitening(chroma: np.ndarray) -> np.ndarray:
+    """[N, 2] -> [2, 2] that makes its covariance the identity; outliers, looked for three times, do not count."""
+    centred = chroma - chroma.mean(0)
+    kept = centred
+    for _ in range(3):
+        whitening = _matrix_power(np.cov(kept.T) + 1e-6 * np.eye(2), -0.5)
+        kept = centred[np.linalg.norm(centred @ whitening.T, axis=1) < OF_FACE]
+    return whitening
 
 
 def blur(images: tf.Tensor, cell_px: int) -> tf.Tensor:

@@ -15,7 +15,8 @@ A flat wall gives a convolution nothing to draw strokes from: it would answer
 with a flat tone or a woven grid. So the decoder also gets a `grain`, a fixed
 noise picture that looks like the style's strokes (training/grain.py), and says
 at each place how strongly it shows, as StyleGAN's synthesis scales its noise
-(Karras et al. 2019); in the deployed graph it is a constant.
+(Karras et al. 2019). It shows as it is, and drawn out into strokes of eight
+directions (layers/stroke_bank.py), for styles whose brush follows the form.
 
 The photo itself reaches the head by a shortcut, one linear map for all pixels:
 before anything is learned the network already shows the photo, in the style's
@@ -31,6 +32,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
+from stylizer.layers.stroke_bank import DIRECTIONS, strided_kernels
 
 L = tf.keras.layers
 
@@ -43,11 +45,12 @@ class GeneratorSize:
     blocks: tuple[int, int]
     expansion: int
     refine: bool  # a 3x3 convolution at half size before the head
+    brush: bool  # strokes that follow the form, see layers/stroke_bank.py
 
 
 SIZES = {
-    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=False),
-    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=True),
+    "nano": GeneratorSize(widths=(16, 24, 48, 96), blocks=(2, 3), expansion=3, refine=False, brush=False),
+    "base": GeneratorSize(widths=(16, 32, 64, 128), blocks=(3, 3), expansion=3, refine=True, brush=True),
 }
 # a picture's sides must be multiples of this
 STRIDE = 16
@@ -57,7 +60,7 @@ GRAIN_SIDE = 128
 GRAIN_GAIN = 0.3
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
-COPY, GAIN = "copy_s2", "gain_s2"  # the layers that `start_from` sets
+COPY, GAIN, ALONG = "copy_s2", "gain_s2", "along_s2"  # the layers that `start_from` sets
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
 LEVELS = (2, 4, 8)
 
@@ -121,11 +124,16 @@ class Generator(tf.keras.Model):
         """Makes the variables, as Keras does at the first call."""
         self(tf.zeros([1, STRIDE, STRIDE, 3]))
 
-    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float) -> None:
-        """Sets what is drawn before anything is learned: logits = matrix [3, 3] x RGB + bias [3] + gain x grain."""
+    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False) -> None:
+        """Sets what is drawn before anything is learned: logits = matrix [3, 3] x RGB + bias [3] + gain x grain.
+
+        With `along_form` the grain shows in strokes of all directions instead, a little; for sizes with a brush.
+        """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
-        self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], gain))
+        self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
+        if SIZES[self.size].brush:
+            self.decoder.get_layer(ALONG).set_weights([gain * along_form * _to_pixels()])
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name}
@@ -239,10 +247,35 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     # begins small, beside what is copied
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
+    if spec.brush:
+        strokes = L.Add(name="all_strokes")([strokes, _along_form(grain, x)])
     x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, _passed(copied, x)]), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
     return tf.keras.Model([copied, half, quarter, eighth, sixteenth, grain], image, name="decoder")
+
+
+def _along_form(grain, x):
+    """The grain drawn out in eight directions, each as strongly as the features `x` say, as logits [B, h, w, 12]."""
+    gather, spread = strided_kernels()
+    cells = L.Conv2D(4, 2, 2, use_bias=False, trainable=False, name="cells_s4",
+                     kernel_initializer=tf.keras.initializers.Constant(gather))(grain)
+    cells = L.Conv2D(4 * DIRECTIONS, 5, padding="same", use_bias=False, trainable=False, name="directions_s4",
+                     kernel_initializer=tf.keras.initializers.Constant(spread))(cells)
+    each = L.Lambda(_depth_to_space, name="directions")(cells)
+    # of these, one or two show at a place: what is below zero is none
+    turned = L.Conv2D(DIRECTIONS, 1, name="turn_s2", kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.1),
+                      bias_initializer=tf.keras.initializers.Constant(1.0 / DIRECTIONS))(x)
+    turned = L.Multiply(name="turned")([L.ReLU(max_value=6.0, name="turn_relu")(turned), each])
+    mixed = L.Conv2D(1, 1, use_bias=False, trainable=False, name="mixed_s2", kernel_initializer="ones")(turned)
+    return L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed)
+
+
+def _to_pixels() -> np.ndarray:
+    """Kernel [3, 3, 1, 12] that enlarges one channel bilinearly: red, green and blue of each of a cell's pixels."""
+    lower, upper = np.array([0.25, 0.75, 0.0]), np.array([0.0, 0.75, 0.25])
+    of_pixel = [np.outer(rows, columns) for rows in (lower, upper) for columns in (lower, upper)]
+    return np.repeat(np.stack(of_pixel, -1), 3, -1)[:, :, None].astype(np.float32)
 
 
 def _passed(copied, x):

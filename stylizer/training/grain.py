@@ -50,6 +50,12 @@ def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
     return Grain(noise, strength.astype(np.float32))
 
 
+def noise_for_strokes(seed: int = 0) -> np.ndarray:
+    """What strokes along a form are drawn out of: white noise of 2 x 2 cells, as large as a grain; see `Grain`."""
+    cells = np.random.default_rng(seed).standard_normal((GRAIN_SIDE, GRAIN_SIDE))
+    return np.clip(cells, -3.0, 3.0).repeat(2, 0).repeat(2, 1).astype(np.float32)
+
+
 def mean_gain(grain: Grain) -> float:
     """What the noise times it, added to logits, is as strong as in the half tones of the style."""
     tones = np.linspace(0.0, 1.0, LEVELS)

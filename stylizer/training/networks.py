@@ -13,20 +13,38 @@ from stylizer.models.generator import Generator
 from stylizer.training.tones import Copy
 
 
-class WarmThenCosine(tf.keras.optimizers.schedules.LearningRateSchedule):
-    """Constant until `decay_from` of the steps, then half a cosine down to a twentieth."""
+class ShortThenLong(tf.keras.optimizers.schedules.LearningRateSchedule):
+    """Constant, then half a cosine down to a fifth at the end of the short steps, and another to nearly 0 at the end.
 
-    def __init__(self, rate: float, steps: int, decay_from: float):
+    What short steps have learned is fine work: judges that begin at the full rate would undo it.
+
+    Args:
+      rate: of the first step.
+      short, steps: number of short steps and of all.
+      decay_from: share of the short steps after which the rate falls.
+    """
+
+    LONG, LAST = 0.2, 0.02
+
+    def __init__(self, rate: float, short: int, steps: int, decay_from: float):
         super().__init__()
-        self.rate, self.steps, self.decay_from = rate, steps, decay_from
+        self.rate, self.short, self.steps, self.decay_from = rate, short, steps, decay_from
 
     def __call__(self, step):
-        share = tf.cast(step, tf.float32) / self.steps
-        along = tf.clip_by_value((share - self.decay_from) / max(1.0 - self.decay_from, 1e-6), 0.0, 1.0)
-        return self.rate * (0.05 + 0.95 * 0.5 * (1.0 + tf.cos(math.pi * along)))
+        step = tf.cast(step, tf.float32)
+        between = self.LONG if self.short < self.steps else self.LAST
+        falling_from = self.decay_from * self.short
+        first = _half_cosine((step - falling_from) / max(self.short - falling_from, 1e-6), 1.0, between)
+        second = _half_cosine((step - self.short) / max(self.steps - self.short, 1e-6), self.LONG, self.LAST)
+        return self.rate * tf.where(step < self.short, first, second)
 
     def get_config(self) -> dict:
-        return {"rate": self.rate, "steps": self.steps, "decay_from": self.decay_from}
+        return {"rate": self.rate, "short": self.short, "steps": self.steps, "decay_from": self.decay_from}
+
+
+def _half_cosine(along: tf.Tensor, start: float, end: float) -> tf.Tensor:
+    """From `start` where `along` is 0 or less to `end` where it is 1 or more."""
+    return end + (start - end) * 0.5 * (1.0 + tf.cos(math.pi * tf.clip_by_value(along, 0.0, 1.0)))
 
 
 class Networks(tf.Module):
@@ -61,17 +79,20 @@ class Networks(tf.Module):
 
         train = config.train
 
-        def adam(rate: float, steps: int, variables: list[tf.Variable]) -> tf.keras.optimizers.legacy.Optimizer:
-            schedule = WarmThenCosine(rate, max(1, steps), train.decay_from)
+        def adam(schedule: tf.keras.optimizers.schedules.LearningRateSchedule, beta_1: float,
+                 variables: list[tf.Variable]) -> tf.keras.optimizers.legacy.Optimizer:
             # the legacy class updates a variable by one fused kernel; the new one takes a dozen operations,
             # which makes tracing and CPU steps slower
-            optimizer = tf.keras.optimizers.legacy.Adam(schedule, train.beta_1, train.beta_2, epsilon=1e-7)
+            optimizer = tf.keras.optimizers.legacy.Adam(schedule, beta_1, train.beta_2, epsilon=1e-7)
             optimizer._create_all_weights(variables)
             return optimizer
 
-        self.generator_optimizer = adam(train.generator_learning_rate, train.steps, self.generator_variables)
-        self.discriminator_optimizer = adam(train.discriminator_learning_rate, train.steps - train.warm_up_steps,
-                                            self.discriminator_variables)
+        rate = ShortThenLong(train.generator_learning_rate, train.warm_up_steps, train.steps, train.decay_from)
+        self.generator_optimizer = adam(rate, train.generator_beta_1, self.generator_variables)
+        # judges only work in the long steps, and begin from nothing
+        rate = ShortThenLong(train.discriminator_learning_rate, max(1, train.steps - train.warm_up_steps), 0,
+                             train.decay_from)
+        self.discriminator_optimizer = adam(rate, train.discriminator_beta_1, self.discriminator_variables)
 
     def look_at(self, samples: np.ndarray) -> None:
         """Lets the judges get used to style samples, float32 [N, S, S, 3] in [0, 1], before they meet others."""
@@ -84,10 +105,10 @@ class Networks(tf.Module):
         for net in (self.generator, self.ema):
             net.grain.assign(grain)
 
-    def start_from(self, there: Copy, back: Copy, gain: float) -> None:
+    def start_from(self, there: Copy, back: Copy, gain: float, along_form: bool = False) -> None:
         """Lets the generators begin with what an affine map and an even grain can do."""
         for net in (self.generator, self.ema):
-            net.start_from(*there, gain)
+            net.start_from(*there, gain, along_form)
         self.generator_back.start_from(*back, 0.0)
 
     @property

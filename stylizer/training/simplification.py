@@ -1,7 +1,7 @@
-"""Fits how a style simplifies photos and how strong its grain is in detail, without any pair to learn from.
+"""Fits how a style simplifies photos and how its strokes lie, without any pair to learn from.
 
-Photos in the style's tones are simplified in several ways and get its grain. The
-way is taken whose pictures are most like the style samples in the channel means
+Photos in the style's tones are simplified in several ways and get its grain, or strokes as strong that follow the
+form. The way is taken whose pictures are most like the style samples in the channel means
 and deviations of VGG16's deeper features (losses/texture.py; the first layers
 are busy with tones), over all pictures together.
 """
@@ -17,6 +17,7 @@ from stylizer.layers.vgg16 import build_vgg16
 from stylizer.losses.grain import Grain, flatness, grained
 from stylizer.losses.texture import texture_loss
 from stylizer.losses.tone import ToneCurve
+from stylizer.training.grain import noise_for_strokes
 
 SAMPLES = 16
 FEATURES = ("relu3_3", "relu4_1")
@@ -24,20 +25,22 @@ WINDOW = (0.25, 0.25, 0.75, 0.75)  # what is compared of each: the face and what
 # asked one after the other, the best of those before kept
 TONE_RANGES = (0.05, 0.1, 0.2)
 CONTOURS = tuple((lines, line_px) for line_px in (0.8, 1.3, 2.0) for lines in (0.5, 1.0))
-IN_DETAIL = (0.3, 0.5, 0.7)
+IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
+STRONGER = (0.5, 0.7, 1.4)
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
 
 
 def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
-                       grain: Grain, compared: int) -> tuple[Simplification, Grain]:
-    """Returns the simplification of the style, and its grain with the strength that it has in detail.
+                       grain: Grain, compared: int, brush: bool = True) -> tuple[Simplification, Grain]:
+    """Returns the simplification of the style, and its grain with the strength that it has in detail and everywhere.
 
     Args:
       photos, styles: prepared datasets; training photos are used.
       face, surroundings: tone transports.
       grain: as fitted on flat areas.
       compared: how many photos are tried.
+      brush: the generator can draw strokes that follow the form.
     """
     rows = _spread(photos.indices("train"), compared)
     pictures, side = photos.images(rows), photos.image_size
@@ -46,30 +49,33 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     mask = face_mask(tf.constant(photos.points[rows]), window_grid(tf.constant([WINDOW] * len(rows)), (size, size)))
     vgg = tf.function(build_vgg16(FEATURES[-1]))
     samples = _pooled(vgg(_scaled(styles.images(_spread(np.arange(len(styles)), SAMPLES))[:, part, part])))
-    noise = tf.constant(np.resize(grain.noise, (size, size))[None, :, :, None])
 
-    def distance(way: Simplification, in_detail: float) -> float:
+    def distance(way: Simplification, grain: Grain) -> float:
         simplified = _scaled(np.stack([simplify(picture, way)[part, part] for picture in pictures]))
-        drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain._replace(in_detail=in_detail),
-                        face, surroundings)
+        noise = tf.constant(np.resize(grain.noise, (size, size))[None, :, :, None])
+        drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
 
-    way, in_detail = Simplification(), 1.0
-    least = distance(way, in_detail)
+    way = Simplification()
+    least = distance(way, grain)
 
-    def ask(candidates: list[tuple[Simplification, float]]) -> None:
-        nonlocal way, in_detail, least
+    def ask(candidates: list[tuple[Simplification, Grain]]) -> None:
+        nonlocal way, grain, least
         answers = [distance(*candidate) for candidate in candidates]
         if answers and min(answers) < (1.0 - LEAST_GAIN) * least:
             least = min(answers)
-            way, in_detail = candidates[answers.index(least)]
+            way, grain = candidates[answers.index(least)]
 
-    ask([(way._replace(tone_range=tone_range), in_detail) for tone_range in TONE_RANGES])
-    ask([(way._replace(lines=lines, line_px=line_px), in_detail) for lines, line_px in CONTOURS])
-    ask([(way, share) for share in IN_DETAIL])
-    # contours say some of what was levelled: more of it may go now
-    ask([(way._replace(tone_range=tone_range), in_detail) for tone_range in TONE_RANGES if tone_range > way.tone_range])
-    return way, grain._replace(in_detail=in_detail)
+    ask([(way._replace(tone_range=tone_range), grain) for tone_range in TONE_RANGES])
+    ask([(way._replace(lines=lines, line_px=line_px), grain) for lines, line_px in CONTOURS])
+    along_form = grain._replace(along_form=True, noise=noise_for_strokes())
+    kinds = (grain, along_form) if brush else (grain,)
+    ask([(way, kind._replace(in_detail=share)) for kind in kinds for share in IN_DETAIL])
+    if grain.along_form:  # the flattest places, where the strength was told, have the faintest strokes
+        ask([(way, grain._replace(strength=(times * grain.strength).astype(np.float32))) for times in STRONGER])
+    # contours and strokes say some of what was levelled: more of it may go now
+    ask([(way._replace(tone_range=tone_range), grain) for tone_range in TONE_RANGES if tone_range > way.tone_range])
+    return way, grain
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:

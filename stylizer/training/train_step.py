@@ -84,16 +84,29 @@ class TrainStep:
         self.face_tones, self.surrounding_tones = face_tones, surrounding_tones
 
     def warm_up(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
-        """A step of the generator alone, toward the simplified photo in the style's tones and strokes."""
+        """A step of the generators alone, toward the simplified photo in the style's tones and strokes, and back."""
         nets, weight, share = self.nets, self.config.loss, 1.0 / self.config.train.global_batch_size
         view = self._view(batch, step)
+        there, back = nets.generator.trainable_variables, nets.generator_back.trainable_variables
         with tf.GradientTape() as tape:
             fake_b = nets.generator(view.real_a, training=True, grain=for_generator(view.noise))
             tones = weight.tone * tone_loss(fake_b, view.in_strokes)
             loss = tf.reduce_sum(tones + weight.grain * grain_loss(fake_b, view.in_strokes)) * share
-        # all of them, so that the optimizer counts the same steps for all
-        gradients = tape.gradient(loss, nets.generator_variables, unconnected_gradients="zero")
-        nets.generator_optimizer.apply_gradients(zip(gradients, nets.generator_variables, strict=True))
+        gradients = tape.gradient(loss, there)
+
+        def learn_back() -> list[tf.Tensor]:
+            with tf.GradientTape() as tape:
+                cycled = _l1(nets.generator_back(view.in_strokes, training=False), view.simplified)
+                cycled = tf.reduce_sum(cycled) * share
+            return tape.gradient(cycled, back, unconnected_gradients="zero")
+
+        # a way back that knows nothing when the cycle begins would pull drawings toward the photo
+        every = self.config.interval.back
+        if weight.cycle > 0:
+            gradients += tf.cond(tf.equal(step % every, 0), learn_back, lambda: [tf.zeros_like(w) for w in back])
+        else:  # all of them, so that the optimizer counts the same steps for all
+            gradients += [tf.zeros_like(w) for w in back]
+        nets.generator_optimizer.apply_gradients(zip(gradients, [*there, *back], strict=True))
         return {"generator_loss": loss, "discriminator_loss": tf.zeros([])}
 
     def __call__(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:

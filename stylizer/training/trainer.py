@@ -28,6 +28,7 @@ from stylizer.data.datasets import PreparedDataset
 from stylizer.data.simplification import SimplifiedPhotos
 from stylizer.errors import ConfigError, RunError
 from stylizer.losses.grain import for_generator
+from stylizer.models.generator import SIZES
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
 from stylizer.models.weights import load_weights, save_weights
 from stylizer.training.checkpoints import Checkpoints
@@ -88,9 +89,10 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
 
     face_tones, surrounding_tones = fit_tones(photos, styles)
     simplification, grain = fit_simplification(photos, styles, face_tones, surrounding_tones, fit_grain(styles),
-                                               config.train.compared)
+                                               config.train.compared, SIZES[config.model.generator].brush)
+    strokes = "strokes along the form" if grain.along_form else "grain"
     print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
-          f"{2 * simplification.line_px} px wide, grain in detail {grain.in_detail}")
+          f"{2 * simplification.line_px} px wide, {strokes}, {grain.in_detail} of it in detail")
     with strategy.scope():
         step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain)
     if first:
@@ -103,7 +105,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             networks.ema.set_weights(networks.generator.get_weights())
             print(f"warm start from {warm}")
         else:
-            networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain))
+            networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
+                                grain.along_form)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
     warm_up = compile_step(strategy, step_function.warm_up, networks, config)

@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from stylizer.layers.stroke_bank import strokes_along
 from stylizer.losses.grain import Grain, flatness, for_generator, grain_loss, grained
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 
@@ -38,6 +39,18 @@ def test_strokes_are_weaker_in_detail_if_the_style_has_it_so():
     drawn = grained(_simplified(0.5), flat, MASK, NOISE, grain, SAME, SAME)
     strokes = (drawn - tf.reduce_mean(drawn)).numpy()
     assert abs(strokes[:, 18:].std() / strokes[:, :14].std() - 0.3) < 0.05
+
+
+def test_strokes_along_the_form_are_those_of_the_bank_in_the_style_s_strength():
+    grain = Grain(np.zeros(()), np.full(LEVELS, 0.1, np.float32), along_form=True)
+    noise = tf.repeat(tf.repeat(tf.random.stateless_normal([1, 32, 32, 1], [1, 2]), 2, 1), 2, 2)
+    stripes = tf.tile(0.5 + 0.1 * tf.sin(tf.range(64.0))[None, :, None, None], [1, 1, 64, 1])
+    simplified = tf.concat([tf.repeat(stripes, 3, -1), tf.zeros([1, 64, 64, 1])], -1)
+    flat, mask = tf.ones([1, 64, 64, 1]), tf.zeros([1, 64, 64, 1])
+    plain, drawn = (grained(simplified, flat, mask, n, grain, SAME, SAME) for n in (tf.zeros_like(noise), noise))
+    expected = tf.repeat(0.1 * strokes_along(noise, stripes), 3, -1)
+    np.testing.assert_allclose(drawn - plain, expected, atol=1e-3)
+    assert np.std(expected) > 0.05
 
 
 def test_contours_are_dark():

@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stylizer.losses.tone import apply_tone_curve, fit_tone_curve, tone_loss, transport_tones
+from stylizer.losses.tone import (
+    MOST_CHROMA_GAIN,
+    OPPONENT,
+    apply_tone_curve,
+    fit_tone_curve,
+    tone_loss,
+    transport_tones,
+)
 
 
 def _colors(seed: int, count: int = 20000) -> np.ndarray:
@@ -36,11 +43,37 @@ def test_never_swaps_dark_and_light():
 
 
 def test_inside_and_around_faces_have_curves_of_their_own():
-    photo = tf.fill([1, 16, 16, 3], 0.5)
+    photo = tf.fill([1, 16, 16, 3], 0.5)  # a grey that the colours below have in their middle
     darker, lighter = fit_tone_curve(_colors(8), _colors(8) * 0.5), fit_tone_curve(_colors(8), _colors(8) * 0.5 + 0.5)
     mask = tf.concat([tf.ones([1, 16, 8, 1]), tf.zeros([1, 16, 8, 1])], 2)
     drawn = tf.concat([tf.fill([1, 16, 8, 3], 0.25), tf.fill([1, 16, 8, 3], 0.75)], 2)
     np.testing.assert_allclose(transport_tones(photo, mask, darker, lighter), drawn, atol=0.02)
+
+
+def test_light_and_shadow_are_not_taken_for_colour():
+    """A style of the same paints in harder light: no colour becomes stronger, relative to its luma."""
+    paint = np.float32([0.6, 0.45, 0.35]) + np.random.default_rng(0).normal(0, 0.03, (20000, 3)).astype(np.float32)
+    soft, hard = (np.random.default_rng(1).uniform(low, 1.0, (20000, 1)).astype(np.float32) for low in (0.8, 0.3))
+    curve = fit_tone_curve(paint * soft, paint * hard)
+    assert 0.8 < np.linalg.eigvalsh(curve.chroma_matrix).max() < 1.15
+    chromas = [(paint * light) @ OPPONENT[1:].T for light in (soft, hard)]
+    assert np.trace(np.cov(chromas[1].T)) > 1.3 * np.trace(np.cov(chromas[0].T)), "plain chroma is told by the light"
+
+
+def test_colours_are_stretched_so_far_and_no_further():
+    grey = np.random.default_rng(2).uniform(0.3, 0.7, (20000, 1)).astype(np.float32)
+    tint = np.random.default_rng(3).normal(0, 0.01, (20000, 3)).astype(np.float32)
+    curve = fit_tone_curve(grey + tint, grey + 5 * tint)
+    np.testing.assert_allclose(np.linalg.eigvalsh(curve.chroma_matrix), MOST_CHROMA_GAIN, rtol=1e-3)
+
+
+def test_what_has_no_colour_of_a_face_is_not_drawn_as_one():
+    skin = np.float32([0.7, 0.5, 0.4]) + np.random.default_rng(4).normal(0, 0.02, (5000, 3)).astype(np.float32)
+    face, surroundings = fit_tone_curve(skin, 0.5 * skin), fit_tone_curve(_colors(5), _colors(5))
+    photo = tf.concat([tf.fill([1, 16, 8, 3], 0.0) + [0.7, 0.5, 0.4], tf.fill([1, 16, 8, 3], 0.0) + [0.2, 0.3, 0.8]], 2)
+    drawn = transport_tones(photo, tf.ones([1, 16, 16, 1]), face, surroundings).numpy()
+    np.testing.assert_allclose(drawn[:, :, :4], 0.5 * photo[:, :, :4], atol=0.03)
+    np.testing.assert_allclose(drawn[:, :, 12:], photo[:, :, 12:], atol=0.05)
 
 
 def test_loss_counts_an_error_of_tone_at_each_size_of_cells():

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
+from stylizer.layers.stroke_bank import stroke_kernels
 from stylizer.models.generator import SIZES, Generator, count_macs
 
 
@@ -68,6 +69,29 @@ def test_strokes_show_pixel_by_pixel_before_anything_is_learned(generator):
     for channel in range(3):
         assert np.corrcoef(shown[..., channel].ravel(), noise.numpy().ravel())[0, 1] > 0.95
     assert 0.2 < shown.std() < 0.45
+
+
+def test_strokes_along_the_form_show_before_anything_is_learned_if_the_style_has_them():
+    tf.keras.utils.set_random_seed(0)
+    net = Generator("base")
+    net.build_variables()
+    image = tf.fill([1, 64, 64, 3], 0.5)
+    cells = tf.random.stateless_normal([1, 32, 32, 1], [1, 3])
+    grain = tf.repeat(cells, 4, -1)
+
+    def shown(along_form):
+        net.start_from(np.eye(3, dtype=np.float32), np.full(3, -0.5, np.float32), 0.3, along_form)
+        logits = [tf.math.log(drawn / (1 - drawn)) for drawn in (net(image, grain=grain), net(image, grain=0 * grain))]
+        return (logits[0] - logits[1]).numpy()[0, 8:-8, 8:-8, 0]
+
+    strokes = tf.image.resize(tf.reduce_mean(tf.nn.conv2d(cells, stroke_kernels(), 1, "SAME"), -1, keepdims=True),
+                              (64, 64)).numpy()[0, 8:-8, 8:-8, 0]
+    assert np.corrcoef(shown(True).ravel(), strokes.ravel())[0, 1] > 0.9
+    assert 0.1 < shown(True).std() < 0.45
+    shown(False)
+    assert not net.decoder.get_layer("along_s2").get_weights()[0].any()
+    fixed = {"mean_s2", "cells_s4", "directions_s4", "mixed_s2"}
+    assert {layer.name for layer in net.decoder.layers if layer.weights and not layer.trainable_weights} == fixed
 
 
 def test_shows_the_picture_before_anything_is_learned(generator):

@@ -4,15 +4,23 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stylizer.training.networks import Networks, WarmThenCosine
+from stylizer.training.networks import Networks, ShortThenLong
 from stylizer.training.tones import Copy
 
 
-def test_learning_rate_holds_then_falls():
-    schedule = WarmThenCosine(1.0, steps=100, decay_from=0.5)
-    assert [float(schedule(tf.constant(s))) for s in (0, 50)] == [1.0, 1.0]
-    assert float(schedule(tf.constant(75))) == pytest.approx(0.525)
-    assert float(schedule(tf.constant(100))) == pytest.approx(0.05)
+def test_learning_rate_holds_falls_to_a_fifth_and_on():
+    schedule = ShortThenLong(1.0, short=100, steps=200, decay_from=0.5)
+    at = {step: float(schedule(tf.constant(step))) for step in (0, 50, 75, 99, 100, 150, 200)}
+    assert at[0] == at[50] == 1.0
+    assert at[75] == pytest.approx(0.6)
+    assert at[99] == pytest.approx(0.2, abs=0.01) and at[100] == pytest.approx(0.2)
+    assert at[150] == pytest.approx(0.11)
+    assert at[200] == pytest.approx(0.02)
+
+
+def test_learning_rate_of_short_steps_alone_falls_to_next_to_nothing_and_of_long_ones_alone_starts_at_a_fifth():
+    assert float(ShortThenLong(1.0, 100, 100, 0.5)(tf.constant(99))) == pytest.approx(0.02, abs=0.005)
+    assert float(ShortThenLong(1.0, 0, 100, 0.5)(tf.constant(0))) == pytest.approx(0.2)
 
 
 def test_same_seed_same_weights_and_average_begins_at_the_generator(lean):

@@ -2,11 +2,14 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.simplification import Simplification, simplify
+from stylizer.layers.stroke_bank import strokes_along
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS, fit_tone_curve
+from stylizer.training.grain import noise_for_strokes
 from stylizer.training.simplification import fit_simplification
 
 COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
@@ -42,7 +45,36 @@ def test_finds_what_the_style_was_made_with(datasets, way, strength):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, strength, np.float32))
     found, found_grain = fit_simplification(photos, _Styled(photos, way, strength), SAME, SAME, grain, 2)
+    assert not found_grain.along_form
     assert (found.tone_range, found.lines) == (way.tone_range, way.lines)
     assert not way.lines or found.line_px == way.line_px
     assert found_grain.in_detail == 1.0
     np.testing.assert_array_equal(found_grain.strength, grain.strength)
+
+
+class _Brushed:
+    """Those photos with strokes along the form."""
+
+    def __init__(self, photos: PreparedDataset):
+        pictures = photos.images(photos.indices("train")[[0, -1]]).astype(np.float32)
+        luma = tf.constant(pictures @ np.float32([[0.299], [0.587], [0.114]])) / 255
+        noise = tf.tile(tf.constant(noise_for_strokes(seed=3)[None, :, :, None]), [1, 2, 2, 1])
+        strokes = 255 * 0.05 * strokes_along(noise, luma).numpy()
+        self._images = np.clip(pictures + strokes, 0, 255).astype(np.uint8)
+
+    def __len__(self):
+        return len(self._images)
+
+    def images(self, rows):
+        return self._images[rows]
+
+
+@pytest.mark.slow
+def test_finds_strokes_that_follow_the_form(datasets):
+    photos = datasets[0]
+    grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
+    found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 2)
+    assert found_grain.along_form and found_grain.in_detail == 1.0
+    np.testing.assert_allclose(found_grain.strength, 1.4 * 0.035, rtol=1e-5)
+    np.testing.assert_array_equal(found_grain.noise, noise_for_strokes())
+    assert found.tone_range == 0

@@ -40,6 +40,16 @@ def test_warm_up_moves_the_generator_alone_toward_the_simplified_photo(lean, ran
     assert _moved(before, _weights(networks)) == {"generator"}
 
 
+def test_warm_up_teaches_the_way_back_now_and_then_if_there_will_be_a_cycle(lean, random_batch):
+    _, networks, run_step = _build(lean("loss.cycle=1", "interval.back=3"), warm_up=True)
+    moved = []
+    for step in (1, 2, 3):
+        before = _weights(networks)
+        run_step(random_batch(2), tf.constant(step))
+        moved.append("generator_back" in _moved(before, _weights(networks)))
+    assert moved == [False, False, True]
+
+
 @pytest.mark.slow
 def test_terms_come_when_due_in_one_trace_and_train_all_networks(smoke, random_batch):
     config = smoke("train.warm_up=0")

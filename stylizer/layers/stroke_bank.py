@@ -1,0 +1,106 @@
+"""Strokes in any direction, mixed from one noise: what a brush leaves that follows the form.
+
+Noise that is smoothed along a direction looks like strokes in it (line integral convolution, Cabral & Leedom 1993).
+A bank of eight such smoothings, mixed by weights at each place, is steered along any field of directions (Freeman &
+Adelson 1991). The generator has the bank and learns the weights; here are also the weights that follow the contours
+of a picture, which is what it learns them from.
+
+The bank works at half the picture's size, where a cell of 2 x 2 pixels is one value.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+DIRECTIONS = 8
+# cells of half size, from the middle of a stroke's kernel to its border
+REACH = 4
+LENGTH, WIDTH = 2.5, 0.8  # deviations of a stroke along and across, in cells
+# deviations, in cells, of the smoothing of the direction field, and the share of the wider one: it decides where
+# nothing shows a direction clearly
+NARROW, WIDE, WIDE_SHARE = 2.5, 10.0, 0.1
+LOST = 0.62  # deviation of strokes that is left after they are mixed and enlarged
+SHARPNESS = 12.0  # how fast a direction's weight falls with the angle to the form's: cos^2 to this power
+
+
+def stroke_kernels() -> np.ndarray:
+    """Kernels of the eight directions, k * 22.5 degrees from the x axis: float32 [9, 9, 1, 8], of unit energy."""
+    y, x = np.mgrid[-REACH:REACH + 1, -REACH:REACH + 1].astype(np.float64)
+    kernels = []
+    for angle in _angles():
+        along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+        # a ridge between two furrows: strokes come out evenly spaced
+        ridge = (1 - (across / WIDTH) ** 2) * np.exp(-0.5 * (across / WIDTH) ** 2)
+        kernel = ridge * np.exp(-0.5 * (along / LENGTH) ** 2)
+        kernels.append(kernel / np.sqrt(np.square(kernel).sum()))
+    return np.stack(kernels, -1)[:, :, None].astype(np.float32)
+
+
+def strokes_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
+    """Strokes along what `picture` shows.
+
+    Args:
+      noise: float32 [B or 1, H, W, 1], equal within each cell of 2 x 2 pixels, of deviation 1.
+      picture: float32 [B, H, W, 1], luma in [0, 1]; H and W multiples of 8, 64 or more.
+
+    Returns:
+      float32 [B, H, W, 1], of deviation about 1.
+    """
+    cells = tf.nn.avg_pool2d(noise, 2, 2, "VALID")
+    strokes = tf.nn.conv2d(cells, tf.constant(stroke_kernels()), 1, "SAME")
+    weights = direction_weights(tf.nn.avg_pool2d(picture, 2, 2, "VALID"))
+    mixed = tf.reduce_sum(weights * strokes, -1, keepdims=True) / LOST
+    return tf.image.resize(mixed, picture.shape[1:3])
+
+
+def direction_weights(luma: tf.Tensor) -> tf.Tensor:
+    """Weights of the eight directions, in sum 1, float32 [B, h, w, 8], along the contours of `luma` [B, h, w, 1].
+
+    Contours run across the gradient; which way is told by the structure tensor (Kyprianidis & Kang 2011).
+    """
+    slope_y, slope_x = tf.image.image_gradients(luma)
+    tensor = tf.concat([slope_x * slope_x, slope_x * slope_y, slope_y * slope_y], -1)
+    near, far = _smooth(tensor, NARROW), tf.nn.avg_pool2d(tensor, 4, 4, "SAME")
+    far = tf.image.resize(_smooth(far, WIDE / 4), luma.shape[1:3])
+    xx, xy, yy = tf.unstack(near + WIDE_SHARE * far, axis=-1)
+    # the gradient's doubled angle, turned by a half turn, is the contour's; where there is no gradient, the diagonal
+    cosine, sine = yy - xx, -2.0 * xy + 1e-7
+    norm = tf.math.rsqrt(tf.square(cosine) + tf.square(sine) + 1e-16)
+    doubled = 2.0 * tf.constant(_angles(), tf.float32)
+    agreement = (cosine * norm)[..., None] * tf.cos(doubled) + (sine * norm)[..., None] * tf.sin(doubled)
+    weights = tf.pow(tf.maximum(0.5 + 0.5 * agreement, 1e-3), SHARPNESS)
+    return weights / tf.reduce_sum(weights, -1, keepdims=True)
+
+
+def strided_kernels() -> tuple[np.ndarray, np.ndarray]:
+    """The bank for a network: two convolutions that cost an eighth of one with `stroke_kernels` on common hardware.
+
+    Returns:
+      [2, 2, 4, 4], stride 2: the grain at half size, the pixels of a cell as channels -> the means of 2 x 2 cells as
+      channels; [5, 5, 4, 32] on that: the strokes of 2 x 2 cells, which depth-to-space unfolds into 8 channels.
+    """
+    gather = np.zeros((2, 2, 4, 4), np.float32)
+    spread = np.zeros((5, 5, 2, 2, 2, 2, DIRECTIONS), np.float32)  # block row, column, cell in, cell out, direction
+    kernels = stroke_kernels()[:, :, 0]
+    for row in range(2):
+        for column in range(2):
+            gather[row, column, :, 2 * row + column] = 0.25
+            for y in range(-REACH, REACH + 1):
+                for x in range(-REACH, REACH + 1):
+                    block_y, cell_y = divmod(row + y, 2)
+                    block_x, cell_x = divmod(column + x, 2)
+                    spread[block_y + 2, block_x + 2, cell_y, cell_x, row, column] = kernels[y + REACH, x + REACH]
+    return gather, spread.reshape(5, 5, 4, 4 * DIRECTIONS)
+
+
+def _angles() -> np.ndarray:
+    return np.pi * np.arange(DIRECTIONS) / DIRECTIONS
+
+
+def _smooth(maps: tf.Tensor, deviation: float) -> tf.Tensor:
+    """Gaussian smoothing of [B, h, w, C]; what lies outside repeats the border."""
+    reach = int(np.ceil(2.5 * deviation))
+    taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)
+    taps = tf.constant(np.tile((taps / taps.sum())[:, None, None, None], (1, 1, maps.shape[-1], 1)), tf.float32)
+    padded = tf.pad(maps, [[0, 0], [reach, reach], [reach, reach], [0, 0]], "SYMMETRIC")
+    rows = tf.nn.depthwise_conv2d(padded, taps, [1, 1, 1, 1], "VALID")
+    return tf.nn.depthwise_conv2d(rows, tf.transpose(taps, [1, 0, 2, 3]), [1, 1, 1, 1], "VALID")

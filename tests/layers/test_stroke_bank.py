@@ -1,0 +1,66 @@
+"""Strokes follow the form: their direction, their strength, and that the network's bank is the one it learns from."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from stylizer.layers.stroke_bank import DIRECTIONS, direction_weights, strided_kernels, stroke_kernels, strokes_along
+
+SIDE = 128
+
+
+def _noise(batch=1):
+    cells = np.random.default_rng(0).standard_normal((batch, SIDE // 2, SIDE // 2, 1)).astype(np.float32)
+    return tf.constant(cells.repeat(2, 1).repeat(2, 2))
+
+
+def _stripes(angle):
+    """Luma [1, SIDE, SIDE, 1] of soft stripes that run at `angle`."""
+    y, x = np.mgrid[:SIDE, :SIDE]
+    across = y * np.cos(angle) - x * np.sin(angle)
+    return tf.constant((0.5 + 0.2 * np.sin(across / 4.0))[None, :, :, None], tf.float32)
+
+
+def _direction(picture):
+    """Angle in [0, pi) along which a picture [H, W] changes least."""
+    dy, dx = np.gradient(picture)
+    return float((0.5 * np.arctan2(2 * (dx * dy).mean(), (dx * dx - dy * dy).mean()) + np.pi / 2) % np.pi)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.4, 1.2, np.pi / 2, 2.5])
+def test_strokes_run_as_the_picture_does(angle):
+    drawn = strokes_along(_noise(), _stripes(angle)).numpy()[0, 16:-16, 16:-16, 0]
+    off = (_direction(drawn) - angle + np.pi / 2) % np.pi - np.pi / 2
+    assert abs(off) < 0.2
+    assert 0.85 < drawn.std() < 1.15
+
+
+def test_each_half_of_a_picture_has_its_own_direction():
+    picture = tf.concat([_stripes(0.0)[:, :, :64], _stripes(np.pi / 2)[:, :, 64:]], 2)
+    drawn = strokes_along(_noise(), picture).numpy()[0, :, :, 0]
+    left, right = _direction(drawn[16:-16, 8:44]), _direction(drawn[16:-16, 84:-8])
+    assert min(left, np.pi - left) < 0.2 and abs(right - np.pi / 2) < 0.2
+
+
+def test_weights_sum_to_one_and_nothing_to_follow_is_no_error():
+    for picture in (_stripes(1.0), tf.fill([1, SIDE, SIDE, 1], 0.5)):
+        weights = direction_weights(picture)
+        assert weights.shape == (1, SIDE, SIDE, DIRECTIONS)
+        np.testing.assert_allclose(tf.reduce_sum(weights, -1), 1.0, atol=1e-5)
+
+
+def test_kernels_have_unit_energy_and_leave_out_tones():
+    kernels = stroke_kernels()
+    assert kernels.shape == (9, 9, 1, DIRECTIONS)
+    np.testing.assert_allclose(np.square(kernels).sum((0, 1, 2)), 1.0, atol=1e-5)
+    assert np.abs(kernels.sum((0, 1, 2))).max() < 0.35 < np.abs(kernels).sum((0, 1, 2)).min()
+
+
+def test_the_networks_two_convolutions_are_the_bank():
+    noise = _noise(2)
+    cells = tf.nn.avg_pool2d(noise, 2, 2, "VALID")
+    expected = tf.nn.conv2d(cells, stroke_kernels(), 1, "SAME")
+    gather, spread = strided_kernels()
+    grain = tf.nn.space_to_depth(noise, 2)
+    got = tf.nn.depth_to_space(tf.nn.conv2d(tf.nn.conv2d(grain, gather, 2, "SAME"), spread, 1, "SAME"), 2)
+    np.testing.assert_allclose(got, expected, atol=1e-5)
