@@ -27,14 +27,18 @@ def _measured(kid):
 
 @pytest.mark.parametrize("uses", [USES, (), USES[1:]])
 def test_a_trial_is_a_valid_training(uses):
-    config = load_config("quick", Trial(50, uses, 3).settings)
-    assert config.train.seed == 3 and config.model.generator == "nano"
+    trial = Trial(50, uses, 3)
+    begun = load_config("quick", trial.short_settings)
+    config = load_config("quick", trial.settings(Path("begun")))
+    assert config.train.seed == begun.train.seed == 3 and config.model == begun.model
+    assert begun.train.warm_up == 1 and config.train.warm_up == 0 and config.train.warm_start == "begun"
     assert tuple(use for use in USES if getattr(config.alignment, use)) == uses
 
 
 def test_trials_have_names_of_their_own():
     assert len({Trial(count, uses, seed).name for count in (12, 25) for uses in (USES, (), USES[1:])
                 for seed in (1, 2)}) == 12
+    assert {Trial(12, uses, 1).begun for uses in (USES, ())} == {"12-short-1"}
 
 
 def test_the_claim_holds_where_half_with_alignment_is_as_good(capsys):

@@ -4,7 +4,7 @@
 
 The claim holds at N if training with alignment on N / 2 samples comes out as well as without on N: no worse in KID and
 in landmark error, in the mean over the seeds. Writes docs/claims/half_the_data.json (after every trial; run it again
-to go on) and half_the_data.png beside it. Two cores take about five minutes a trial, thirty trials.
+to go on) and half_the_data.png beside it. Two cores take about three minutes a trial, thirty trials.
 """
 
 import argparse

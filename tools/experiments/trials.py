@@ -1,8 +1,9 @@
 """Trials of an experiment: each trains a generator, draws photos that no trial trains with, and measures them.
 
-What a trial measured is kept at once, so an experiment can be broken off and goes on where it stopped. All trials of
-an experiment share photos, budget and what they are measured with; everything is made from embedded portraits, so
-anyone can run them again.
+Splines are used in the long steps alone, so trials of the same samples and seed begin with the same weights, those of
+one run of short steps, and differ in what follows. What a trial measured is kept at once, so an experiment can be
+broken off and goes on where it stopped. All trials of an experiment share photos, budget and what they are measured
+with; everything is made from embedded portraits, so anyone can run them again.
 """
 
 import json
@@ -27,8 +28,10 @@ from stylizer.metrics.inception import inception_features
 from stylizer.metrics.landmark_error import landmark_error
 from stylizer.models.run_folder import load_generator
 
-# a trial must fit thirty times into an evening: a small generator, few steps; in the warm-up nothing is aligned
-BUDGET = ("model.generator=nano", "train.steps=200", "train.warm_up=0.25", "train.crop_size=192")
+# a trial must fit thirty times into an evening: a small generator, few steps
+BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2")
+SHORT = ("train.steps=300", "train.warm_up=1")
+LONG = ("train.steps=250", "train.warm_up=0")
 USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
 FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
 FIRST_REFERENCE_SEED = FIRST_STYLE_SEED + 100_000  # people painted for comparison: training has those before
@@ -51,9 +54,18 @@ class Trial:
         return f"{self.samples}-{used}-{self.seed}"
 
     @property
-    def settings(self) -> list[str]:
+    def begun(self) -> str:
+        """Name of the run of short steps that it goes on from."""
+        return f"{self.samples}-short-{self.seed}"
+
+    @property
+    def short_settings(self) -> list[str]:
+        return [*BUDGET, *SHORT, f"train.seed={self.seed}"]
+
+    def settings(self, warm_start: Path) -> list[str]:
+        """Of the long steps, from the weights of the run in `warm_start`."""
         switches = [f"alignment.{use}={str(use in self.uses).lower()}" for use in USES]
-        return [*BUDGET, *switches, f"train.seed={self.seed}"]
+        return [*BUDGET, *LONG, *switches, f"train.seed={self.seed}", f"train.warm_start={warm_start}"]
 
 
 class Experiment:
@@ -77,17 +89,24 @@ class Experiment:
         instruments = _Instruments(self._style, self._work)
         for number, trial in enumerate(missing):
             print(f"trial {number + 1} of {len(missing)}: {trial.name}", flush=True)
-            run_dir = self._work / "runs" / f"{self._style}-{trial.name}"
-            settings = [word for setting in trial.settings for word in ("--set", setting)]
-            subprocess.run([sys.executable, "-m", "stylizer.cli.main", "train", "--style", self._style,
-                            "--preset", "quick", "--style-samples", str(trial.samples),
-                            "--data", str(self._work / "data"), "--run", str(run_dir), *settings], check=True)
+            begun = self._train(trial.begun, trial.samples, trial.short_settings)
+            run_dir = self._train(trial.name, trial.samples, trial.settings(begun))
             self.measured[trial.name] = {"samples": trial.samples, "uses": list(trial.uses), "seed": trial.seed,
                                          **instruments.measure(run_dir)}
-            content = {"style": self._style, "budget": BUDGET, "photos": MEASURED, "references": REFERENCES,
-                       "doing_nothing": instruments.nothing, "trials": self.measured}
+            content = {"style": self._style, "budget": {"both": BUDGET, "short steps": SHORT, "long steps": LONG},
+                       "photos": MEASURED, "references": REFERENCES, "doing_nothing": instruments.nothing,
+                       "trials": self.measured}
             self._results.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(self._results, (json.dumps(content, indent=1) + "\n").encode())
+
+    def _train(self, name: str, samples: int, settings: list[str]) -> Path:
+        """Trains a run, or what is left of it. Returns its folder."""
+        run_dir = self._work / "runs" / f"{self._style}-{name}"
+        subprocess.run([sys.executable, "-m", "stylizer.cli.main", "train", "--style", self._style,
+                        "--preset", "quick", "--style-samples", str(samples), "--data", str(self._work / "data"),
+                        "--run", str(run_dir), *(word for setting in settings for word in ("--set", setting))],
+                       check=True)
+        return run_dir
 
 
 class _Instruments:
