@@ -91,7 +91,7 @@ class TrainConfig:
     judged_size: int = 128  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     compared: int = 8  # photos by which ways to simplify are compared, before the first step
-    warm_up: float = 0.85  # share of the steps, short ones: the generator alone toward the simplified photo in strokes
+    warm_up: float = 0.6  # share of the steps, short ones: the generator alone toward the simplified photo in strokes
     generator_learning_rate: float = 3e-3  # of the short steps; a fifth of it when the long ones begin
     discriminator_learning_rate: float = 1e-3
     decay_from: float = 0.5  # share of the short steps after which the rate falls (half a cosine)
