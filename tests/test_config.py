@@ -25,7 +25,7 @@ def test_overrides_change_only_what_they_name():
     ("train.steps=many", "train.steps takes a whole number, got 'many'"),
     ("train.steps=true", "train.steps takes a whole number, got True"),
     ("train.steps=0", "train.steps: got 0; it must lie between 1"),
-    ("train.crop_size=100", "train.crop_size: got 100; it must be a multiple of 16"),
+    ("train.crop_size=200", "train.crop_size: got 200; it must be a multiple of 16"),
     ("train.jit=maybe", "train.jit: got 'maybe'; choose one of auto, always, never"),
     ("model.generator=huge", "model.generator: got 'huge'"),
     ("loss.tone=-1", "loss.tone: got -1.0; it must lie between 0"),
