@@ -72,7 +72,7 @@ def direction_weights(luma: tf.Tensor) -> tf.Tensor:
 
 
 def strided_kernels() -> tuple[np.ndarray, np.ndarray]:
-    """The bank for a network: two convolutions that cost an eighth of one with `stroke_kernels` on common hardware.
+    """The bank for a network: two convolutions of four channels, since hardware idles over one channel's.
 
     Returns:
       [2, 2, 4, 4], stride 2: the grain at half size, the pixels of a cell as channels -> the means of 2 x 2 cells as

@@ -90,8 +90,8 @@ class Networks(tf.Module):
         rate = ShortThenLong(train.generator_learning_rate, train.warm_up_steps, train.steps, train.decay_from)
         self.generator_optimizer = adam(rate, train.generator_beta_1, self.generator_variables)
         # judges only work in the long steps, and begin from nothing
-        rate = ShortThenLong(train.discriminator_learning_rate, max(1, train.steps - train.warm_up_steps), 0,
-                             train.decay_from)
+        judged = max(1, train.steps - train.warm_up_steps)
+        rate = ShortThenLong(train.discriminator_learning_rate, judged, judged, train.decay_from)
         self.discriminator_optimizer = adam(rate, train.discriminator_beta_1, self.discriminator_variables)
 
     def look_at(self, samples: np.ndarray) -> None:

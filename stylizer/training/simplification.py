@@ -26,7 +26,7 @@ WINDOW = (0.25, 0.25, 0.75, 0.75)  # what is compared of each: the face and what
 TONE_RANGES = (0.05, 0.1, 0.2)
 CONTOURS = tuple((lines, line_px) for line_px in (0.8, 1.3, 2.0) for lines in (0.5, 1.0))
 IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
-STRONGER = (0.5, 0.7, 1.4)
+STRENGTHS = (0.5, 0.7, 1.4)
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
 
@@ -71,8 +71,8 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     along_form = grain._replace(along_form=True, noise=noise_for_strokes())
     kinds = (grain, along_form) if brush else (grain,)
     ask([(way, kind._replace(in_detail=share)) for kind in kinds for share in IN_DETAIL])
-    if grain.along_form:  # the flattest places, where the strength was told, have the faintest strokes
-        ask([(way, grain._replace(strength=(times * grain.strength).astype(np.float32))) for times in STRONGER])
+    if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
+        ask([(way, grain._replace(strength=(times * grain.strength).astype(np.float32))) for times in STRENGTHS])
     # contours and strokes say some of what was levelled: more of it may go now
     ask([(way._replace(tone_range=tone_range), grain) for tone_range in TONE_RANGES if tone_range > way.tone_range])
     return way, grain

@@ -100,12 +100,12 @@ class TrainStep:
                 cycled = tf.reduce_sum(cycled) * share
             return tape.gradient(cycled, back, unconnected_gradients="zero")
 
+        def rest() -> list[tf.Tensor]:  # and yet the optimizer counts the same steps for all
+            return [tf.zeros_like(w) for w in back]
+
         # a way back that knows nothing when the cycle begins would pull drawings toward the photo
-        every = self.config.interval.back
-        if weight.cycle > 0:
-            gradients += tf.cond(tf.equal(step % every, 0), learn_back, lambda: [tf.zeros_like(w) for w in back])
-        else:  # all of them, so that the optimizer counts the same steps for all
-            gradients += [tf.zeros_like(w) for w in back]
+        due = tf.equal(step % self.config.interval.back, 0)
+        gradients += tf.cond(due, learn_back, rest) if weight.cycle > 0 else rest()
         nets.generator_optimizer.apply_gradients(zip(gradients, [*there, *back], strict=True))
         return {"generator_loss": loss, "discriminator_loss": tf.zeros([])}
 
