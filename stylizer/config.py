@@ -24,6 +24,15 @@ class ModelConfig:
 
 
 @dataclass(frozen=True)
+class LookConfig:
+    """What the style leaves out of a photo and draws it with: told by the samples, unless you tell it by eye."""
+
+    levelling: float = -1.0  # deviation of tones (of 1) that are levelled, 0..0.5; -1 is what the samples tell
+    strokes: str = "auto"  # auto | grain | along_form: what the samples tell, one grain over all, or as a brush is led
+    stroke_strength: float = 1.0  # times as strong as the samples tell, 0..4
+
+
+@dataclass(frozen=True)
 class AlignmentConfig:
     """The four uses of thin-plate splines; each can be switched off alone (ablations)."""
 
@@ -116,6 +125,7 @@ class TrainConfig:
 @dataclass(frozen=True)
 class Config:
     model: ModelConfig = field(default_factory=ModelConfig)
+    look: LookConfig = field(default_factory=LookConfig)
     alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     loss: LossConfig = field(default_factory=LossConfig)
     interval: IntervalConfig = field(default_factory=IntervalConfig)
@@ -203,6 +213,8 @@ def _check(config: Config) -> None:
     train, interval = config.train, config.interval
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
+        ("look.levelling", config.look.levelling, -1, 0.5),
+        ("look.stroke_strength", config.look.stroke_strength, 0, 4),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),
@@ -230,8 +242,12 @@ def _check(config: Config) -> None:
     if train.crop_size % 16:
         raise ConfigError(f"train.crop_size: got {train.crop_size}; it must be a multiple of 16")
     choices = [("model.generator", config.model.generator, ("nano", "base")),
+               ("look.strokes", config.look.strokes, ("auto", "grain", "along_form")),
                ("train.precision", train.precision, ("auto", "float32", "mixed_bfloat16")),
                ("train.jit", train.jit, ("auto", "always", "never"))]
     for key, word, words in choices:
         if word not in words:
             raise ConfigError(f"{key}: got {word!r}; choose one of {', '.join(words)}")
+    if config.look.strokes == "along_form" and config.model.generator == "nano":
+        raise ConfigError("look.strokes: got 'along_form', which the generator nano cannot draw; "
+                          "set model.generator=base")

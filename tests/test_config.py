@@ -29,6 +29,8 @@ def test_overrides_change_only_what_they_name():
     ("train.jit=maybe", "train.jit: got 'maybe'; choose one of auto, always, never"),
     ("model.generator=huge", "model.generator: got 'huge'"),
     ("loss.tone=-1", "loss.tone: got -1.0; it must lie between 0"),
+    ("look.strokes=brush", "look.strokes: got 'brush'; choose one of auto, grain, along_form"),
+    ("look.levelling=0.9", "look.levelling: got 0.9; it must lie between -1 and 0.5"),
     ("train.steps", "write key=value"),
     ("train=5", "train must hold settings, got 5"),
 ])
@@ -36,6 +38,12 @@ def test_mistakes_are_told_in_one_line(override, message):
     with pytest.raises(ConfigError, match=message.replace("(", r"\(")) as e:
         load_config("quick", [override])
     assert "\n" not in str(e.value)
+
+
+def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():
+    assert load_config("quick", ["look.strokes=along_form"]).look.strokes == "along_form"
+    with pytest.raises(ConfigError, match="look.strokes: got 'along_form', which the generator nano cannot draw"):
+        load_config("quick", ["model.generator=nano", "look.strokes=along_form"])
 
 
 def test_unknown_preset():

@@ -55,7 +55,7 @@ def grained(simplified: tf.Tensor, flat: tf.Tensor, face_mask: tf.Tensor, noise:
     """
     tones = transport_tones(simplified[..., :3], face_mask, face, surroundings)
     # the strength changes slowly: half the size is enough, and a quarter of the cost
-    amount = at_level(grain.strength, luma(blur(tones, 2)))
+    amount = at_level(grain.strength[:, None], luma(blur(tones, 2)))
     amount *= grain.in_detail + (1.0 - grain.in_detail) * blur(flat, 2)
     strokes = strokes_along(noise, luma(simplified[..., :3])) if grain.along_form else noise
     strokes *= tf.image.resize(amount, simplified.shape[1:3])

@@ -6,7 +6,8 @@ photo is darker in the drawing. The monotone map between the two distributions
 is then the optimal transport, i.e. matching quantiles; chroma goes through the
 linear Monge-Kantorovich map (Pitie & Kokaram 2007), in proportion to luma, since
 light and shadow scale both: a style of deep shadows would otherwise be taken for
-one of strong colours. One map is estimated inside faces and one around them,
+one of strong colours. Its means are told for each level of luma, since what is
+light in a brown painting is cream and not a bright brown. One map is estimated inside faces and one around them,
 since backgrounds and skin rarely share a palette in real art.
 
 Fitting (NumPy, once per dataset) and applying (TensorFlow, in the step) are
@@ -28,6 +29,8 @@ CHROMA_WEIGHT = 3.0
 LUMA_FLOOR = 0.1
 # style samples differ in varnish and light, which is no reason to stretch the colours of one picture further than this
 MOST_CHROMA_GAIN = 1.4
+# how far levels of luma share a mean chroma
+LEVELS_REACHED = 2.0
 # colours so many deviations from a face's are no part of it wherever they are (hats, background beside a cheek)
 OF_FACE, NOT_OF_FACE = 3.0, 4.5
 
@@ -39,7 +42,8 @@ class ToneCurve:
     Attributes:
       luma: [LEVELS] float32; style luma for photo luma 0, 1/(LEVELS-1), ..., 1; non-decreasing.
       chroma_matrix: [2, 2] float32 acting on centred photo chroma, relative to luma.
-      chroma_source: [2], chroma_target: [2] mean chroma of photos and of style, relative to luma.
+      chroma_source, chroma_target: [LEVELS, 2] mean chroma, relative to luma, of photos of that photo luma and of
+        style pictures of the luma it becomes.
       chroma_whitening: [2, 2]; takes centred photo chroma, relative to luma, to deviations.
     """
 
@@ -63,28 +67,48 @@ def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCu
     low, high = source[keep][0], source[keep][-1]
     curve = np.where(grid < low, target[0] * grid / max(low, 1e-6), curve)
     curve = np.where(grid > high, 1 - (1 - target[-1]) * (1 - grid) / max(1 - high, 1e-6), curve)
-    a, b = (v[:, 1:] / (v[:, :1] + LUMA_FLOOR) for v in (a, b))
-    matrix = _monge_kantorovich(np.cov(a.T), np.cov(b.T))
+    curve = np.maximum.accumulate(curve)
+    source_means, source = _chroma_by_level(a)
+    target_means, target = _chroma_by_level(b)
+    matrix = _monge_kantorovich(np.cov(source.T), np.cov(target.T))
     gains, directions = np.linalg.eigh(matrix)
     matrix = (directions * np.minimum(gains, MOST_CHROMA_GAIN)) @ directions.T
-    return ToneCurve(luma=np.maximum.accumulate(curve).astype(np.float32), chroma_matrix=matrix.astype(np.float32),
-                     chroma_source=a.mean(0).astype(np.float32), chroma_target=b.mean(0).astype(np.float32),
-                     chroma_whitening=_whitening(a).astype(np.float32))
+    at_targets = np.stack([np.interp(curve, grid, axis) for axis in target_means.T], -1)
+    return ToneCurve(luma=curve.astype(np.float32), chroma_matrix=matrix.astype(np.float32),
+                     chroma_source=source_means.astype(np.float32), chroma_target=at_targets.astype(np.float32),
+                     chroma_whitening=_whitening(source).astype(np.float32))
+
+
+def _chroma_by_level(opponent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Opponent colours [N, 3] -> mean chroma relative to luma at each level [LEVELS, 2], and what each differs [N, 2].
+
+    Levels near by count, too, far ones where there is nothing nearer.
+    """
+    chroma = opponent[:, 1:] / (opponent[:, :1] + LUMA_FLOOR)
+    level = np.clip(opponent[:, 0], 0.0, 1.0) * (LEVELS - 1)
+    nearest = np.rint(level).astype(int)
+    counts = np.bincount(nearest, minlength=LEVELS)
+    sums = np.stack([np.bincount(nearest, axis, LEVELS) for axis in chroma.T], -1)
+    reach = np.exp(-np.abs(np.subtract.outer(np.arange(LEVELS), np.arange(LEVELS))) / LEVELS_REACHED)
+    means = (reach @ sums) / (reach @ counts)[:, None]
+    at_own = np.stack([np.interp(level, np.arange(LEVELS), axis) for axis in means.T], -1)
+    return means, chroma - at_own
 
 
 def at_level(table: np.ndarray, luma: tf.Tensor) -> tf.Tensor:
-    """Looks `table`, float32 [LEVELS] for luma 0 to 1, up at luma [..., 1], linearly between levels: [..., 1]."""
+    """Looks `table`, float32 [LEVELS, C] for luma 0 to 1, up at luma [..., 1], linearly between levels: [..., C]."""
     # as a sum of hat functions: no gather, so cheap to differentiate
     level = tf.clip_by_value(luma, 0.0, 1.0) * (LEVELS - 1)
     hats = tf.nn.relu(1.0 - tf.abs(level - tf.range(LEVELS, dtype=tf.float32)))
-    return tf.tensordot(hats, tf.constant(table[:, None]), 1)
+    return tf.tensordot(hats, tf.constant(table), 1)
 
 
 def apply_tone_curve(images: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
     """RGB [..., 3] float32 in [0, 1] -> the transported RGB, same shape, not clipped."""
     opponent = tf.tensordot(images, tf.constant(OPPONENT.T), 1)
-    toned = at_level(curve.luma, opponent[..., :1])
-    chroma = tf.tensordot(_centred_chroma(opponent, curve), tf.constant(curve.chroma_matrix.T), 1) + curve.chroma_target
+    tables = np.concatenate([curve.luma[:, None], curve.chroma_source, curve.chroma_target], -1)
+    toned, source, target = tf.split(at_level(tables, opponent[..., :1]), (1, 2, 2), -1)
+    chroma = tf.tensordot(_relative_chroma(opponent) - source, tf.constant(curve.chroma_matrix.T), 1) + target
     back = tf.constant(np.linalg.inv(OPPONENT).T.astype(np.float32))
     return tf.tensordot(tf.concat([toned, (toned + LUMA_FLOOR) * chroma], -1), back, 1)
 
@@ -105,15 +129,16 @@ def _like_a_face(images: tf.Tensor, face: ToneCurve) -> tf.Tensor:
     # colours of areas, not of pixels
     size = images.shape[1:3]
     calm = tf.image.resize(blur(images, 4), size)
-    deviations = tf.tensordot(_centred_chroma(tf.tensordot(calm, tf.constant(OPPONENT.T), 1), face),
-                              tf.constant(face.chroma_whitening.T), 1)
+    opponent = tf.tensordot(calm, tf.constant(OPPONENT.T), 1)
+    centred = _relative_chroma(opponent) - at_level(face.chroma_source, opponent[..., :1])
+    deviations = tf.tensordot(centred, tf.constant(face.chroma_whitening.T), 1)
     distance = tf.sqrt(tf.reduce_sum(tf.square(deviations), -1, keepdims=True) + 1e-12)
     return tf.clip_by_value((NOT_OF_FACE - distance) / (NOT_OF_FACE - OF_FACE), 0.0, 1.0)
 
 
-def _centred_chroma(opponent: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
-    """Opponent colours [..., 3] -> chroma relative to luma, about the photos' mean, [..., 2]."""
-    return opponent[..., 1:] / (opponent[..., :1] + LUMA_FLOOR) - curve.chroma_source
+def _relative_chroma(opponent: tf.Tensor) -> tf.Tensor:
+    """Opponent colours [..., 3] -> chroma relative to luma, [..., 2]."""
+    return opponent[..., 1:] / (opponent[..., :1] + LUMA_FLOOR)
 
 
 def _whitening(chroma: np.ndarray) -> np.ndarray:

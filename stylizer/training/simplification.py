@@ -3,12 +3,13 @@
 Photos in the style's tones are simplified in several ways and get its grain, or strokes as strong that follow the
 form. The way is taken whose pictures are most like the style samples in the channel means
 and deviations of VGG16's deeper features (losses/texture.py; the first layers
-are busy with tones), over all pictures together.
+are busy with tones), over all pictures together. What the user has said of it is taken as it is.
 """
 
 import numpy as np
 import tensorflow as tf
 
+from stylizer.config import LookConfig
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.simplification import Simplification, simplify
 from stylizer.geometry.face_mask import face_mask
@@ -27,12 +28,14 @@ TONE_RANGES = (0.05, 0.1, 0.2)
 CONTOURS = tuple((lines, line_px) for line_px in (0.8, 1.3, 2.0) for lines in (0.5, 1.0))
 IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
 STRENGTHS = (0.5, 0.7, 1.4)
+FITTED = LookConfig()
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
 
 
 def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
-                       grain: Grain, compared: int, brush: bool = True) -> tuple[Simplification, Grain]:
+                       grain: Grain, compared: int, brush: bool = True,
+                       look: LookConfig = FITTED) -> tuple[Simplification, Grain]:
     """Returns the simplification of the style, and its grain with the strength that it has in detail and everywhere.
 
     Args:
@@ -41,6 +44,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
       grain: as fitted on flat areas.
       compared: how many photos are tried.
       brush: the generator can draw strokes that follow the form.
+      look: what is not asked of the samples.
     """
     rows = _spread(photos.indices("train"), compared)
     pictures, side = photos.images(rows), photos.image_size
@@ -56,7 +60,10 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
 
-    way = Simplification()
+    along_form = grain._replace(along_form=True, noise=noise_for_strokes())
+    kinds = {"auto": (grain, along_form) if brush else (grain,), "grain": (grain,), "along_form": (along_form,)}
+    way, grain = Simplification(max(look.levelling, 0.0)), kinds[look.strokes][0]
+    tone_ranges = TONE_RANGES if look.levelling < 0 else ()
     least = distance(way, grain)
 
     def ask(candidates: list[tuple[Simplification, Grain]]) -> None:
@@ -66,16 +73,18 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
             least = min(answers)
             way, grain = candidates[answers.index(least)]
 
-    ask([(way._replace(tone_range=tone_range), grain) for tone_range in TONE_RANGES])
+    ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges])
     ask([(way._replace(lines=lines, line_px=line_px), grain) for lines, line_px in CONTOURS])
-    along_form = grain._replace(along_form=True, noise=noise_for_strokes())
-    kinds = (grain, along_form) if brush else (grain,)
-    ask([(way, kind._replace(in_detail=share)) for kind in kinds for share in IN_DETAIL])
+    ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
-        ask([(way, grain._replace(strength=(times * grain.strength).astype(np.float32))) for times in STRENGTHS])
+        ask([(way, _stronger(grain, times)) for times in STRENGTHS])
     # contours and strokes say some of what was levelled: more of it may go now
-    ask([(way._replace(tone_range=tone_range), grain) for tone_range in TONE_RANGES if tone_range > way.tone_range])
-    return way, grain
+    ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges if tone_range > way.tone_range])
+    return way, _stronger(grain, look.stroke_strength)
+
+
+def _stronger(grain: Grain, times: float) -> Grain:
+    return grain._replace(strength=(times * grain.strength).astype(np.float32))
 
 
 def _spread(rows: np.ndarray, count: int) -> np.ndarray:

@@ -89,7 +89,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
 
     face_tones, surrounding_tones = fit_tones(photos, styles)
     simplification, grain = fit_simplification(photos, styles, face_tones, surrounding_tones, fit_grain(styles),
-                                               config.train.compared, SIZES[config.model.generator].brush)
+                                               config.train.compared, SIZES[config.model.generator].brush, config.look)
     strokes = "strokes along the form" if grain.along_form else "grain"
     print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
           f"{2 * simplification.line_px} px wide, {strokes}, {grain.in_detail} of it in detail")

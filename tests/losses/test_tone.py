@@ -67,6 +67,17 @@ def test_colours_are_stretched_so_far_and_no_further():
     np.testing.assert_allclose(np.linalg.eigvalsh(curve.chroma_matrix), MOST_CHROMA_GAIN, rtol=1e-3)
 
 
+def test_what_is_light_gets_the_colour_of_the_lights():
+    """A style of brown shadows and cream lights: white becomes cream, not a bright brown."""
+    tones = np.random.default_rng(6).uniform(0.05, 0.95, (20000, 1)).astype(np.float32)
+    brown, cream = np.float32([1.3, 0.95, 0.5]), np.float32([1.02, 1.0, 0.93])
+    share = np.clip(tones / 0.9, 0, 1)
+    curve = fit_tone_curve(tones.repeat(3, 1), tones * ((1 - share) * brown + share * cream))
+    dark, light = apply_tone_curve(tf.constant([[[0.2] * 3, [0.9] * 3]]), curve).numpy()[0]
+    assert dark[0] - dark[2] > 0.09, "brown shadows"
+    assert light[0] - light[2] == pytest.approx(0.9 * (cream[0] - cream[2]), abs=0.05)
+
+
 def test_what_has_no_colour_of_a_face_is_not_drawn_as_one():
     skin = np.float32([0.7, 0.5, 0.4]) + np.random.default_rng(4).normal(0, 0.02, (5000, 3)).astype(np.float32)
     face, surroundings = fit_tone_curve(skin, 0.5 * skin), fit_tone_curve(_colors(5), _colors(5))

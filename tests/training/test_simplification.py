@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from stylizer.config import LookConfig
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.simplification import Simplification, simplify
 from stylizer.layers.stroke_bank import strokes_along
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 from stylizer.training.grain import noise_for_strokes
-from stylizer.training.simplification import fit_simplification
+from stylizer.training.simplification import STRENGTHS, fit_simplification
 
 COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
 SAME = fit_tone_curve(COLORS, COLORS)
@@ -78,3 +79,18 @@ def test_finds_strokes_that_follow_the_form(datasets):
     np.testing.assert_allclose(found_grain.strength, 1.4 * 0.035, rtol=1e-5)
     np.testing.assert_array_equal(found_grain.noise, noise_for_strokes())
     assert found.tone_range == 0
+
+
+@pytest.mark.slow
+def test_what_the_user_says_is_not_asked_of_the_samples(datasets):
+    photos = datasets[0]
+    grain = Grain(NOISE, np.full(LEVELS, 0.02, np.float32))
+    unlike = _Styled(photos, Simplification(0.1), 0.02)  # the samples say otherwise
+    look = LookConfig(levelling=0.05, strokes="along_form", stroke_strength=2.0)
+    found, found_grain = fit_simplification(photos, unlike, SAME, SAME, grain, 1, look=look)
+    assert found.tone_range == 0.05 and found_grain.along_form
+    asked = found_grain.strength / grain.strength / look.stroke_strength
+    assert min(abs(asked[0] - times) for times in (1.0, *STRENGTHS)) < 1e-5
+    found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
+                                            look=LookConfig(levelling=0.0, strokes="grain"))
+    assert found.tone_range == 0 and not found_grain.along_form
