@@ -7,7 +7,10 @@ is then the optimal transport, i.e. matching quantiles; chroma goes through the
 linear Monge-Kantorovich map (Pitie & Kokaram 2007), in proportion to luma, since
 light and shadow scale both: a style of deep shadows would otherwise be taken for
 one of strong colours. Its means are told for each level of luma, since what is
-light in a brown painting is cream and not a bright brown. One map is estimated inside faces and one around them,
+light in a brown painting is cream and not a bright brown. Where the map would
+set people further apart than their photos do, photos are exposed more alike
+before it: a painter's deep shadows are within a face, and no reason to paint
+dark skin black. One map is estimated inside faces and one around them,
 since backgrounds and skin rarely share a palette in real art.
 
 Fitting (NumPy, once per dataset) and applying (TensorFlow, in the step) are
@@ -45,6 +48,8 @@ class ToneCurve:
       chroma_source, chroma_target: [LEVELS, 2] mean chroma, relative to luma, of photos of that photo luma and of
         style pictures of the luma it becomes.
       chroma_whitening: [2, 2]; takes centred photo chroma, relative to luma, to deviations.
+      middle: mean luma of faces in photos.
+      evening: share, 0 to 1, of its difference from that middle that a photo's face loses before the transport.
     """
 
     luma: np.ndarray
@@ -52,6 +57,8 @@ class ToneCurve:
     chroma_source: np.ndarray
     chroma_target: np.ndarray
     chroma_whitening: np.ndarray
+    middle: float = 0.5
+    evening: float = 0.0
 
 
 def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCurve:
@@ -118,10 +125,24 @@ def transport_tones(images: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve, su
 
     Colours that no face has are transported with the second curve inside the mask, too.
     """
-    images = tf.cast(images, tf.float32)
+    images = _evened(tf.cast(images, tf.float32), face_mask, face)
     inside, outside = apply_tone_curve(images, face), apply_tone_curve(images, surroundings)
     share = face_mask * _like_a_face(images, face)
     return tf.clip_by_value(outside + share * (inside - outside), 0.0, 1.0)
+
+
+def _evened(images: tf.Tensor, face_mask: tf.Tensor, face: ToneCurve) -> tf.Tensor:
+    """Exposes pictures [B, H, W, 3] (a gamma each) so that their faces' luma differs less from the middle."""
+    if face.evening == 0:
+        return images
+    # a picture without a face has one of middle tone
+    lumas = tf.tensordot(images, tf.constant(OPPONENT[:1].T), 1)
+    area = tf.reduce_sum(face_mask, [1, 2, 3]) + 1.0
+    found = (tf.reduce_sum(face_mask * lumas, [1, 2, 3]) + face.middle) / area
+    found = tf.clip_by_value(found, 0.02, 0.98)
+    wanted = tf.clip_by_value(found + face.evening * (face.middle - found), 0.02, 0.98)
+    gamma = (tf.math.log(wanted) / tf.math.log(found))[:, None, None, None]
+    return tf.pow(tf.maximum(images, 1e-4), gamma)
 
 
 def _like_a_face(images: tf.Tensor, face: ToneCurve) -> tf.Tensor:

@@ -1,5 +1,6 @@
 """Fits the tone transports of a run from its two datasets (see losses/tone.py), and what can be copied of them."""
 
+import dataclasses
 from typing import NamedTuple
 
 import cv2
@@ -9,7 +10,7 @@ import tensorflow as tf
 from stylizer.data.datasets import PreparedDataset
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import window_grid
-from stylizer.losses.tone import ToneCurve, apply_tone_curve, fit_tone_curve
+from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, fit_tone_curve
 
 # cells of blurred colour along each side of the 512-pixel frame; 8 pixels each, as the loss sees them
 CELLS = 64
@@ -30,12 +31,28 @@ def fit_tones(photos: PreparedDataset, styles: PreparedDataset) -> tuple[ToneCur
     """Returns the transports (inside faces, around them) from training photos to style samples."""
     photo_inside, photo_around = _colors(photos, photos.indices("train"))
     style_inside, style_around = _colors(styles, np.arange(len(styles)))
-    return fit_tone_curve(photo_inside, style_inside), fit_tone_curve(photo_around, style_around)
+    face = fit_tone_curve(np.concatenate(photo_inside), np.concatenate(style_inside))
+    middle, evening = fit_evening(photo_inside, face)
+    surroundings = fit_tone_curve(np.concatenate(photo_around), np.concatenate(style_around))
+    return dataclasses.replace(face, middle=middle, evening=evening), surroundings
+
+
+def fit_evening(faces: list[np.ndarray], curve: ToneCurve) -> tuple[float, float]:
+    """The middle tone of faces (each [N, 3]), and how much more alike they must be exposed.
+
+    So much that `curve` does not set them further apart than they are.
+    """
+    lumas = [face @ OPPONENT[0] for face in faces if len(face)]
+    before = np.array([luma.mean() for luma in lumas])
+    after = np.array([np.interp(luma, np.linspace(0.0, 1.0, LEVELS), curve.luma).mean() for luma in lumas])
+    spread = np.var(before)
+    slope = np.mean((before - before.mean()) * (after - after.mean())) / spread if spread > 1e-6 else 1.0
+    return float(before.mean()), float(max(0.0, 1.0 - 1.0 / slope)) if slope > 0 else 0.0
 
 
 def fit_copies(photos: PreparedDataset, face: ToneCurve, surroundings: ToneCurve) -> tuple[Copy, Copy]:
     """What an affine map can do of the transport from photos to style, and back: least squares over the photos."""
-    areas = zip(_colors(photos, photos.indices("train")), (face, surroundings), strict=True)
+    areas = zip(map(np.concatenate, _colors(photos, photos.indices("train"))), (face, surroundings), strict=True)
     pairs = [(colors, apply_tone_curve(tf.constant(colors), curve).numpy()) for colors, curve in areas]
     before, after = (np.concatenate(side) for side in zip(*pairs, strict=True))
     return fit_copy(before, after), fit_copy(after, before)
@@ -51,8 +68,8 @@ def fit_copy(colors: np.ndarray, wanted: np.ndarray) -> Copy:
     return Copy(solution[:3].T.astype(np.float32), solution[3].astype(np.float32))
 
 
-def _colors(dataset: PreparedDataset, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Blurred RGB in [0, 1] inside and around the faces, [N, 3] each."""
+def _colors(dataset: PreparedDataset, indices: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Blurred RGB in [0, 1] inside and around each face, [N, 3] a picture."""
     inside, around = [], []
     whole = window_grid(tf.constant([[0.0, 0.0, 1.0, 1.0]]), (CELLS, CELLS))
     for index in indices[:: max(1, len(indices) // MOST_PICTURES)]:
@@ -61,4 +78,4 @@ def _colors(dataset: PreparedDataset, indices: np.ndarray) -> tuple[np.ndarray, 
         mask = face_mask(tf.constant(dataset.points[index][None]), whole).numpy()[0, ..., 0]
         inside.append(cells[mask > 0.5])
         around.append(cells[mask < 0.5])
-    return np.concatenate(inside), np.concatenate(around)
+    return inside, around

@@ -1,5 +1,7 @@
 """Tone transport: known curves are found again, order is kept, grey stays grey."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -85,6 +87,17 @@ def test_what_has_no_colour_of_a_face_is_not_drawn_as_one():
     drawn = transport_tones(photo, tf.ones([1, 16, 16, 1]), face, surroundings).numpy()
     np.testing.assert_allclose(drawn[:, :, :4], 0.5 * photo[:, :, :4], atol=0.03)
     np.testing.assert_allclose(drawn[:, :, 12:], photo[:, :, 12:], atol=0.05)
+
+
+def test_evening_exposes_faces_more_alike():
+    plain = fit_tone_curve(_colors(7), _colors(7))
+    curve = dataclasses.replace(plain, middle=0.5, evening=0.5)
+    face = tf.concat([tf.ones([2, 16, 8, 1]), tf.zeros([2, 16, 8, 1])], 2)
+    photos = tf.constant([0.3, 0.6])[:, None, None, None] * tf.ones([1, 16, 16, 3])
+    drawn = transport_tones(photos, face, curve, plain).numpy()
+    assert drawn[0].mean() == pytest.approx(0.4, abs=0.01) and drawn[1].mean() == pytest.approx(0.55, abs=0.01)
+    nowhere = transport_tones(photos, tf.zeros_like(face), curve, plain)
+    np.testing.assert_allclose(nowhere, photos, atol=0.02)
 
 
 def test_loss_counts_an_error_of_tone_at_each_size_of_cells():

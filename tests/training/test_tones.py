@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from stylizer.training.tones import fit_copies, fit_copy, fit_tones
+from stylizer.losses.tone import fit_tone_curve
+from stylizer.training.tones import fit_copies, fit_copy, fit_evening, fit_tones
 
 
 def _logistic(values):
@@ -34,3 +35,14 @@ def test_sketches_start_grey_and_photos_come_back_in_skins_colour(datasets):
     assert red > green and red > blue
     dark = _logistic(there.matrix @ np.full(3, 0.2) + there.bias)
     assert (dark < drawn).all()
+
+
+def test_people_are_not_set_further_apart_than_in_their_photos():
+    random = np.random.default_rng(2)
+    faces = [tone + random.uniform(-0.1, 0.1, (200, 1)).repeat(3, 1) for tone in (0.4, 0.5, 0.6)]
+    everyone = np.concatenate(faces)
+    harsh, soft = (fit_tone_curve(everyone, 0.5 + gain * (everyone - 0.5)) for gain in (1.6, 0.7))
+    middle, evening = fit_evening(faces, harsh)
+    assert abs(middle - 0.5) < 0.02 and abs(evening - (1 - 1 / 1.6)) < 0.03
+    assert fit_evening(faces, soft)[1] == 0.0
+    assert fit_evening(faces[:1], harsh)[1] == 0.0, "one photo tells nothing"
