@@ -67,7 +67,7 @@ def plot(measured: list[dict], path: Path) -> None:
                 axis.plot(counts, [v.mean() for v in each], "o-", color=colour,
                           label="aligned" if aligned else "unaligned")
         axis.set(xscale="log", xlabel="style samples", ylabel=label, xticks=COUNTS, xticklabels=COUNTS)
-        axis.set_ylim(bottom=0)  # from a border of their own, differences by chance look large
+        axis.set_ylim(0, 1.1 * axis.get_ylim()[1])  # from a border of their own, differences by chance look large
         axis.minorticks_off()
         axis.legend()
     save(picture, path)
