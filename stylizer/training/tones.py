@@ -47,7 +47,7 @@ def fit_evening(faces: list[np.ndarray], curve: ToneCurve) -> tuple[float, float
     after = np.array([np.interp(luma, np.linspace(0.0, 1.0, LEVELS), curve.luma).mean() for luma in lumas])
     spread = np.var(before)
     slope = np.mean((before - before.mean()) * (after - after.mean())) / spread if spread > 1e-6 else 1.0
-    return float(before.mean()), float(max(0.0, 1.0 - 1.0 / slope)) if slope > 0 else 0.0
+    return float(before.mean()), float(1.0 - 1.0 / max(slope, 1.0))
 
 
 def fit_copies(photos: PreparedDataset, face: ToneCurve, surroundings: ToneCurve) -> tuple[Copy, Copy]:
