@@ -1,0 +1,113 @@
+"""What keeps a run from its style: the pictures that its training aims at, or how well the network draws them?
+
+Training aims at photos that are simplified as the style does it, in its tones and strokes. This measures those
+pictures beside what the network draws, on photos of the run's own prepared data: KID to the style samples, LPIPS to our
+painter's own painting, and LPIPS between the two. Where the aim is good and the drawing is not, more short steps help;
+where the aim is no better, they can't. Writes aim.jpg (photo, aim, drawing) into the run folder.
+
+  python tools/measure_aim.py runs/watercolor [--data data] [--photos 40]
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import cv2
+import numpy as np
+import tensorflow as tf
+from tqdm import tqdm
+
+from stylizer.config import config_from_dict
+from stylizer.data.atomic_write import write_atomically
+from stylizer.data.datasets import PreparedDataset
+from stylizer.data.painters import PAINTERS
+from stylizer.data.simplification import Simplification, simplify
+from stylizer.errors import DataError, StylizerError
+from stylizer.evaluation.fidelity import perceptual_distances
+from stylizer.geometry.face_mask import face_mask
+from stylizer.geometry.sampling import window_grid
+from stylizer.losses.grain import Grain, flatness, grained
+from stylizer.losses.tone import ToneCurve
+from stylizer.metrics.distribution import kid
+from stylizer.metrics.inception import inception_features
+from stylizer.models.generator import SIZES
+from stylizer.models.run_folder import load_generator, read_run
+from stylizer.training.grain import fit_grain
+from stylizer.training.simplification import fit_simplification
+from stylizer.training.tones import fit_tones
+
+LPIPS_PHOTOS, SHOWN = 10, 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", type=Path, help="run folder")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where its data was prepared (default data)")
+    parser.add_argument("--photos", type=int, default=40, help="how many photos, held-out ones first (default 40)")
+    args = parser.parse_args()
+
+    run = read_run(args.run)
+    photos = _prepared(args.data / "photos", run["photos"])
+    styles = _prepared(args.data / "styles", run["styles"])
+    rows = np.concatenate([photos.indices("heldout"), photos.indices("train")])[:args.photos]
+    config = config_from_dict(run["config"], f"{args.run}")
+    face, surroundings = fit_tones(photos, styles)
+    way, grain = fit_simplification(photos, styles, face, surroundings, fit_grain(styles), config.train.compared,
+                                    SIZES[config.model.generator].brush, config.look)
+    generator = load_generator(args.run)
+    originals = list(photos.images(rows))
+    sets = {
+        "photo": originals,
+        "aim": [aim(photo, points, way, grain, face, surroundings)
+                for photo, points in zip(tqdm(originals, desc="aim", unit="photo"), photos.points[rows], strict=True)],
+        "drawn": [generator.draw(photo) for photo in tqdm(originals, desc="draw", unit="photo")],
+    }
+    reference = inception_features(styles.images(np.arange(len(styles))))
+    painter = PAINTERS.get(run["style"])
+    painted = [painter.paint(photo, 0) for photo in originals[:LPIPS_PHOTOS]] if painter else []
+
+    def far(pictures: list[np.ndarray], others: list[np.ndarray]) -> float:
+        return float(np.mean(perceptual_distances(list(zip(pictures, others, strict=False)))))
+
+    distances = {name: kid(inception_features(pictures), reference) for name, pictures in sets.items()}
+    nothing = distances["photo"][0]
+    for name, (mean, deviation) in distances.items():
+        lpips = f"   LPIPS to the painter {far(sets[name], painted):.3f}" if painter else ""
+        print(f"{name:6} KID {mean / nothing:.3f} ± {deviation / nothing:.3f} of doing nothing{lpips}")
+    apart = far(sets["aim"][:LPIPS_PHOTOS], sets["drawn"])
+    print(f"LPIPS between aim and drawing {apart:.3f}; KID over {len(rows)} photos, LPIPS over {LPIPS_PHOTOS}")
+    sheet = np.vstack([np.hstack([pictures[i] for i in range(min(SHOWN, len(rows)))]) for pictures in sets.values()])
+    write_atomically(args.run / "aim.jpg", cv2.imencode(".jpg", sheet[..., ::-1])[1].tobytes())
+    print(f"look at {args.run / 'aim.jpg'}: photos, what training aims at, what is drawn")
+
+
+def aim(photo: np.ndarray, points: np.ndarray, way: Simplification, grain: Grain, face: ToneCurve,
+        surroundings: ToneCurve) -> np.ndarray:
+    """What training aims at for a whole photo: uint8 RGB [S, S, 3], its control points [68, 2] -> the same."""
+    side = photo.shape[0]
+    simplified = tf.constant(simplify(photo, way)[None], tf.float32) / 255.0
+    mask = face_mask(tf.constant(points[None]), window_grid(tf.constant([[0.0, 0.0, 1.0, 1.0]]), (side, side)))
+    repeats = -(-side // grain.noise.shape[0])
+    noise = tf.constant(np.tile(grain.noise, (repeats, repeats))[None, :side, :side, None])
+    wanted = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
+    return np.clip(wanted.numpy()[0] * 255.0 + 0.5, 0, 255).astype(np.uint8)
+
+
+def _prepared(folder: Path, fingerprint: str) -> PreparedDataset:
+    """The dataset in `folder` that the run was trained on."""
+    for manifest in sorted(folder.glob("*/manifest.json")):
+        dataset = PreparedDataset.load(manifest.parent)
+        if dataset.fingerprint == fingerprint:
+            return dataset
+    raise DataError(f"{folder}: none of the datasets there is the run's ({fingerprint[:12]}); name the folder that "
+                    "it was trained from with --data")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except StylizerError as e:
+        sys.exit(f"measure_aim: error: {e}")
