@@ -15,15 +15,15 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import cv2
 import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
 from stylizer.config import config_from_dict
-from stylizer.data.atomic_write import write_atomically
+from stylizer.data.contact_sheet import contact_sheet
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.painters import PAINTERS
+from stylizer.data.pictures import write_picture
 from stylizer.data.simplification import Simplification, simplify
 from stylizer.errors import DataError, StylizerError
 from stylizer.evaluation.fidelity import perceptual_distances
@@ -33,11 +33,8 @@ from stylizer.losses.grain import Grain, flatness, grained
 from stylizer.losses.tone import ToneCurve
 from stylizer.metrics.distribution import kid
 from stylizer.metrics.inception import inception_features
-from stylizer.models.generator import SIZES
 from stylizer.models.run_folder import load_generator, read_run
-from stylizer.training.grain import fit_grain
-from stylizer.training.simplification import fit_simplification
-from stylizer.training.tones import fit_tones
+from stylizer.training.trainer import fit_look
 
 LPIPS_PHOTOS, SHOWN = 10, 4
 
@@ -53,10 +50,7 @@ def main() -> None:
     photos = _prepared(args.data / "photos", run["photos"])
     styles = _prepared(args.data / "styles", run["styles"])
     rows = np.concatenate([photos.indices("heldout"), photos.indices("train")])[:args.photos]
-    config = config_from_dict(run["config"], f"{args.run}")
-    face, surroundings = fit_tones(photos, styles)
-    way, grain = fit_simplification(photos, styles, face, surroundings, fit_grain(styles), config.train.compared,
-                                    SIZES[config.model.generator].brush, config.look)
+    face, surroundings, way, grain = fit_look(photos, styles, config_from_dict(run["config"], str(args.run)))
     generator = load_generator(args.run)
     originals = list(photos.images(rows))
     sets = {
@@ -79,9 +73,9 @@ def main() -> None:
         print(f"{name:6} KID {mean / nothing:.3f} ± {deviation / nothing:.3f} of doing nothing{lpips}")
     apart = far(sets["aim"][:LPIPS_PHOTOS], sets["drawn"])
     print(f"LPIPS between aim and drawing {apart:.3f}; KID over {len(rows)} photos, LPIPS over {LPIPS_PHOTOS}")
-    sheet = np.vstack([np.hstack([pictures[i] for i in range(min(SHOWN, len(rows)))]) for pictures in sets.values()])
-    write_atomically(args.run / "aim.jpg", cv2.imencode(".jpg", sheet[..., ::-1])[1].tobytes())
-    print(f"look at {args.run / 'aim.jpg'}: photos, what training aims at, what is drawn")
+    sheet = contact_sheet(list(zip(*sets.values(), strict=True))[:SHOWN], column_labels=list(sets), cell_px=512)
+    write_picture(args.run / "aim.jpg", sheet)
+    print(f"look at {args.run / 'aim.jpg'}: photo, what training aims at, what is drawn")
 
 
 def aim(photo: np.ndarray, points: np.ndarray, way: Simplification, grain: Grain, face: ToneCurve,
@@ -98,10 +92,9 @@ def aim(photo: np.ndarray, points: np.ndarray, way: Simplification, grain: Grain
 
 def _prepared(folder: Path, fingerprint: str) -> PreparedDataset:
     """The dataset in `folder` that the run was trained on."""
-    for manifest in sorted(folder.glob("*/manifest.json")):
-        dataset = PreparedDataset.load(manifest.parent)
-        if dataset.fingerprint == fingerprint:
-            return dataset
+    dataset = PreparedDataset.find(folder, fingerprint)
+    if dataset is not None:
+        return dataset
     raise DataError(f"{folder}: none of the datasets there is the run's ({fingerprint[:12]}); name the folder that "
                     "it was trained from with --data")
 
@@ -110,4 +103,5 @@ if __name__ == "__main__":
     try:
         main()
     except StylizerError as e:
-        sys.exit(f"measure_aim: error: {e}")
+        print(f"measure_aim: error: {e}", file=sys.stderr)
+        sys.exit(2)

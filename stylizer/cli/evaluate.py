@@ -84,19 +84,13 @@ def _style_samples(args: argparse.Namespace, style: str | None, fingerprint: str
     from stylizer.data.datasets import MANIFEST, PreparedDataset
     from stylizer.data.default_data import prepare_styles
     from stylizer.data.painters import PAINTERS
-    from stylizer.errors import DataError
 
     if args.style_samples and (args.style_samples / MANIFEST).is_file():
         return PreparedDataset.load(args.style_samples)
     if args.style_samples:
         return PreparedDataset.load(prepare_styles(styles=args.style_samples, out_dir=args.data, workers=args.workers))
-    for manifest in sorted((args.data / "styles").glob(f"*/{MANIFEST}")):
-        try:
-            dataset = PreparedDataset.load(manifest.parent)
-        except DataError:  # somebody else's trouble
-            continue
-        if dataset.fingerprint == fingerprint:
-            return dataset
+    if (learned_from := PreparedDataset.find(args.data / "styles", fingerprint)) is not None:
+        return learned_from
     if style not in PAINTERS:
         return "name the pictures of the style with --style-samples"
     try:

@@ -101,6 +101,18 @@ class PreparedDataset:
         except (OSError, ValueError, KeyError, TypeError) as e:
             raise DataError(f"the dataset in {folder} is damaged ({e}); {again}") from e
 
+    @classmethod
+    def find(cls, folder: Path, fingerprint: str | None) -> "PreparedDataset | None":
+        """The dataset of that fingerprint among the folders in `folder`; those that cannot be read are passed over."""
+        for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
+            try:
+                dataset = cls.load(manifest.parent)
+            except DataError:  # somebody else's trouble
+                continue
+            if dataset.fingerprint == fingerprint:
+                return dataset
+        return None
+
     def __len__(self) -> int:
         return len(self._items)
 

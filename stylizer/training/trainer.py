@@ -25,9 +25,10 @@ from stylizer.config import Config
 from stylizer.data.atomic_write import write_atomically
 from stylizer.data.couples import Couples
 from stylizer.data.datasets import PreparedDataset
-from stylizer.data.simplification import SimplifiedPhotos
+from stylizer.data.simplification import Simplification, SimplifiedPhotos
 from stylizer.errors import ConfigError, RunError
-from stylizer.losses.grain import for_generator
+from stylizer.losses.grain import Grain, for_generator
+from stylizer.losses.tone import ToneCurve
 from stylizer.models.generator import SIZES
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
 from stylizer.models.weights import load_weights, save_weights
@@ -87,9 +88,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     if first >= config.train.steps:  # finished before: only the last files may be missing
         return _finish(run_dir, networks, summaries, sampler, first)
 
-    face_tones, surrounding_tones = fit_tones(photos, styles)
-    simplification, grain = fit_simplification(photos, styles, face_tones, surrounding_tones, fit_grain(styles),
-                                               config.train.compared, SIZES[config.model.generator].brush, config.look)
+    face_tones, surrounding_tones, simplification, grain = fit_look(photos, styles, config)
     strokes = "strokes along the form" if grain.along_form else "grain"
     print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
           f"{2 * simplification.line_px} px wide, {strokes}, {grain.in_detail} of it in detail")
@@ -146,6 +145,15 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
         bar.close()
         summaries.flush()
     return _finish(run_dir, networks, summaries, sampler, config.train.steps)
+
+
+def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
+             ) -> tuple[ToneCurve, ToneCurve, Simplification, Grain]:
+    """What training aims at: tone transports of faces and surroundings, the style's simplification and its grain."""
+    face, surroundings = fit_tones(photos, styles)
+    return face, surroundings, *fit_simplification(
+        photos, styles, face, surroundings, fit_grain(styles), config.train.compared,
+        SIZES[config.model.generator].brush, config.look)
 
 
 def _finish(run_dir: Path, networks: Networks, summaries: Summaries, sampler: "Sampler", step: int) -> Result:

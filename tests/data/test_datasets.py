@@ -135,3 +135,12 @@ def test_altered_crop(folder):
     (folder / "crops/0.jpg").write_bytes((folder / "crops/1.jpg").read_bytes())
     with pytest.raises(DataError, match="0.jpg is damaged .not the crop that was prepared"):
         dataset.images([0])
+
+
+def test_found_by_its_fingerprint_beside_a_damaged_one(folder):
+    damaged = folder.parent / "damaged"
+    damaged.mkdir()
+    (damaged / "manifest.json").write_text("{")
+    wanted = PreparedDataset.load(folder).fingerprint
+    assert PreparedDataset.find(folder.parent, wanted).folder == folder
+    assert PreparedDataset.find(folder.parent, "another") is None
