@@ -6,8 +6,10 @@ photo is darker in the drawing. The monotone map between the two distributions
 is then the optimal transport, i.e. matching quantiles; chroma goes through the
 linear Monge-Kantorovich map (Pitie & Kokaram 2007), in proportion to luma, since
 light and shadow scale both: a style of deep shadows would otherwise be taken for
-one of strong colours. Its means are told for each level of luma, since what is
-light in a brown painting is cream and not a bright brown. Where the map would
+one of strong colours. A painter with clean paints strengthens or mutes colours and
+leaves grey grey; varnish or tinted paper shift them all. Which of the two it is, is
+told by what the first leaves unexplained; a shift is told for each level of luma, since
+what is light in a brown painting is cream and not a bright brown. Where the map would
 set people further apart than their photos do, photos are exposed more alike
 before it: a painter's deep shadows are within a face, and no reason to paint
 dark skin black. One map is estimated inside faces and one around them,
@@ -34,6 +36,8 @@ LUMA_FLOOR = 0.1
 MOST_CHROMA_GAIN = 1.4
 # how far levels of luma share a mean chroma
 LEVELS_REACHED = 2.0
+# colour that gains alone leave unexplained, over what the style has: from where on it is a cast, and nothing but one
+CAST_FROM, CAST_FULL = 0.3, 0.6
 # colours so many deviations from a face's are no part of it wherever they are (hats, background beside a cheek)
 OF_FACE, NOT_OF_FACE = 3.0, 4.5
 
@@ -61,12 +65,48 @@ class ToneCurve:
     evening: float = 0.0
 
 
-def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCurve:
-    """Fits the transport between two sets of blurred colours, each [N, 3] RGB in [0, 1]."""
+def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray, cast: float = 1.0) -> ToneCurve:
+    """Fits the transport between two sets of blurred colours, each [N, 3] RGB in [0, 1].
+
+    Args:
+      cast: 0 keeps grey grey, colours are only strengthened or muted; 1 also shifts them to the style's means, see
+        `colour_cast`.
+    """
     a, b = photo_colors @ OPPONENT.T, style_colors @ OPPONENT.T
+    curve = _fit_luma(a[:, 0], b[:, 0])
+    source_means, source = _chroma_by_level(a)
+    target_means, target = _chroma_by_level(b)
+    gains, shifting = _gains(a, b), _at_most(_monge_kantorovich(np.cov(source.T), np.cov(target.T)))
+    at_targets = np.stack([np.interp(curve, np.linspace(0.0, 1.0, LEVELS), axis) for axis in target_means.T], -1)
+    matrix = gains + cast * (shifting - gains)
+    at_targets = source_means @ gains.T + cast * (at_targets - source_means @ gains.T)
+    return ToneCurve(luma=curve.astype(np.float32), chroma_matrix=matrix.astype(np.float32),
+                     chroma_source=source_means.astype(np.float32), chroma_target=at_targets.astype(np.float32),
+                     chroma_whitening=_whitening(source).astype(np.float32))
+
+
+def colour_cast(areas: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Whether a style shifts all colours, as varnish does (1), or strengthens and mutes them alone (0).
+
+    Args:
+      areas: colours [N, 3] of photos and of the style in each area, as for `fit_tone_curve`.
+    """
+    unexplained, spread = 0.0, 1e-6
+    for photo_colors, style_colors in areas:
+        a, b = photo_colors @ OPPONENT.T, style_colors @ OPPONENT.T
+        shifted = fit_tone_curve(photo_colors, style_colors)
+        left = shifted.chroma_target - shifted.chroma_source @ _gains(a, b).T
+        share = np.bincount(np.rint(np.clip(a[:, 0], 0.0, 1.0) * (LEVELS - 1)).astype(int), minlength=LEVELS) / len(a)
+        unexplained += float(share @ np.square(left).sum(1))
+        spread += float(_relative_chroma(b).var(0).sum())
+    return float(np.clip((np.sqrt(unexplained / spread) - CAST_FROM) / (CAST_FULL - CAST_FROM), 0.0, 1.0))
+
+
+def _fit_luma(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The monotone map between the distributions of luma [N] each: [LEVELS]."""
     quantiles = np.linspace(0.0, 1.0, 65)
-    source = np.maximum.accumulate(np.quantile(a[:, 0], quantiles))
-    target = np.quantile(b[:, 0], quantiles)
+    source = np.maximum.accumulate(np.quantile(a, quantiles))
+    target = np.quantile(b, quantiles)
     keep = np.concatenate([[True], np.diff(source) > 1e-6])
     grid = np.linspace(0.0, 1.0, LEVELS)
     curve = np.interp(grid, source[keep], target[keep])
@@ -74,16 +114,18 @@ def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray) -> ToneCu
     low, high = source[keep][0], source[keep][-1]
     curve = np.where(grid < low, target[0] * grid / max(low, 1e-6), curve)
     curve = np.where(grid > high, 1 - (1 - target[-1]) * (1 - grid) / max(1 - high, 1e-6), curve)
-    curve = np.maximum.accumulate(curve)
-    source_means, source = _chroma_by_level(a)
-    target_means, target = _chroma_by_level(b)
-    matrix = _monge_kantorovich(np.cov(source.T), np.cov(target.T))
+    return np.maximum.accumulate(curve)
+
+
+def _gains(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Opponent colours [N, 3] each -> [2, 2] that maps chroma, relative to luma, grey onto grey."""
+    a, b = _relative_chroma(a), _relative_chroma(b)
+    return _at_most(_monge_kantorovich(a.T @ a / len(a), b.T @ b / len(b)))
+
+
+def _at_most(matrix: np.ndarray) -> np.ndarray:
     gains, directions = np.linalg.eigh(matrix)
-    matrix = (directions * np.minimum(gains, MOST_CHROMA_GAIN)) @ directions.T
-    at_targets = np.stack([np.interp(curve, grid, axis) for axis in target_means.T], -1)
-    return ToneCurve(luma=curve.astype(np.float32), chroma_matrix=matrix.astype(np.float32),
-                     chroma_source=source_means.astype(np.float32), chroma_target=at_targets.astype(np.float32),
-                     chroma_whitening=_whitening(source).astype(np.float32))
+    return (directions * np.minimum(gains, MOST_CHROMA_GAIN)) @ directions.T
 
 
 def _chroma_by_level(opponent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +133,7 @@ def _chroma_by_level(opponent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Levels near by count, too, far ones where there is nothing nearer.
     """
-    chroma = opponent[:, 1:] / (opponent[:, :1] + LUMA_FLOOR)
+    chroma = _relative_chroma(opponent)
     level = np.clip(opponent[:, 0], 0.0, 1.0) * (LEVELS - 1)
     nearest = np.rint(level).astype(int)
     counts = np.bincount(nearest, minlength=LEVELS)
@@ -157,7 +199,7 @@ def _like_a_face(images: tf.Tensor, face: ToneCurve) -> tf.Tensor:
     return tf.clip_by_value((NOT_OF_FACE - distance) / (NOT_OF_FACE - OF_FACE), 0.0, 1.0)
 
 
-def _relative_chroma(opponent: tf.Tensor) -> tf.Tensor:
+def _relative_chroma(opponent: tf.Tensor | np.ndarray) -> tf.Tensor | np.ndarray:
     """Opponent colours [..., 3] -> chroma relative to luma, [..., 2]."""
     return opponent[..., 1:] / (opponent[..., :1] + LUMA_FLOOR)
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from stylizer.data.datasets import PreparedDataset
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import window_grid
-from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, fit_tone_curve
+from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, colour_cast, fit_tone_curve
 
 # cells of blurred colour along each side of the 512-pixel frame; 8 pixels each, as the loss sees them
 CELLS = 64
@@ -31,9 +31,11 @@ def fit_tones(photos: PreparedDataset, styles: PreparedDataset) -> tuple[ToneCur
     """Returns the transports (inside faces, around them) from training photos to style samples."""
     photo_inside, photo_around = _colors(photos, photos.indices("train"))
     style_inside, style_around = _colors(styles, np.arange(len(styles)))
-    face = fit_tone_curve(np.concatenate(photo_inside), np.concatenate(style_inside))
+    areas = [(np.concatenate(photo), np.concatenate(style))
+             for photo, style in ((photo_inside, style_inside), (photo_around, style_around))]
+    cast = colour_cast(areas)  # varnish and paper lie under faces as well as around them
+    face, surroundings = (fit_tone_curve(*area, cast) for area in areas)
     middle, evening = fit_evening(photo_inside, face)
-    surroundings = fit_tone_curve(np.concatenate(photo_around), np.concatenate(style_around))
     return dataclasses.replace(face, middle=middle, evening=evening), surroundings
 
 

@@ -10,6 +10,7 @@ from stylizer.losses.tone import (
     MOST_CHROMA_GAIN,
     OPPONENT,
     apply_tone_curve,
+    colour_cast,
     fit_tone_curve,
     tone_loss,
     transport_tones,
@@ -67,6 +68,41 @@ def test_colours_are_stretched_so_far_and_no_further():
     tint = np.random.default_rng(3).normal(0, 0.01, (20000, 3)).astype(np.float32)
     curve = fit_tone_curve(grey + tint, grey + 5 * tint)
     np.testing.assert_allclose(np.linalg.eigvalsh(curve.chroma_matrix), MOST_CHROMA_GAIN, rtol=1e-3)
+
+
+def _paints(seed: int) -> np.ndarray:
+    """Skin, lips and grey hair in light and shadow, RGB [30000, 3]."""
+    random = np.random.default_rng(seed)
+    paints = np.float32([[0.8, 0.6, 0.5], [0.75, 0.45, 0.5], [0.6, 0.6, 0.6]])
+    paints = paints[random.choice(3, 30000, p=[0.7, 0.1, 0.2])]
+    return paints * random.uniform(0.4, 1.1, (30000, 1)) + random.normal(0, 0.02, (30000, 3))
+
+
+def _stronger(colors: np.ndarray, gain: float) -> np.ndarray:
+    luma = _luma(colors)[:, None]
+    return luma + gain * (colors - luma)
+
+
+def test_stronger_colours_are_no_cast_and_brown_varnish_is():
+    photo = _paints(0)
+    strong, varnished = _stronger(_paints(1), 1.3), _paints(1) * [1.05, 0.95, 0.7]
+    # deep shadows are warmer in this style: a shift by level would take that for a colour of its own
+    strong += 0.02 * np.clip(0.4 - _luma(strong)[:, None], 0, 1) * [1.0, 0.0, -1.0]
+    around = _colors(9), _stronger(_colors(10), 1.3)
+    assert colour_cast([(photo, strong), around]) == 0
+    assert colour_cast([(photo, varnished)]) == 1
+    assert colour_cast([(photo, _luma(strong)[:, None].repeat(3, 1))]) == 0, "grey pictures have none"
+
+
+def test_without_a_cast_grey_stays_grey_and_lips_keep_their_hue():
+    curve = fit_tone_curve(_paints(0), _stronger(_paints(1), 1.3), cast=0.0)
+    grey, *colours = photos = np.float32([[0.5] * 3, [0.6, 0.36, 0.4], [0.64, 0.48, 0.4]])
+    grey, *drawings = apply_tone_curve(tf.constant(photos), curve).numpy()
+    assert np.ptp(grey) < 1e-3
+    for drawn, photo in zip(drawings, colours, strict=True):
+        before, after = photo @ OPPONENT[1:].T, drawn @ OPPONENT[1:].T
+        assert before @ after / np.linalg.norm(before) / np.linalg.norm(after) > 0.995
+        assert 1.15 < np.linalg.norm(after) / np.linalg.norm(before) < 1.45
 
 
 def test_what_is_light_gets_the_colour_of_the_lights():
