@@ -30,6 +30,8 @@ class LookConfig:
     levelling: float = -1.0  # deviation of tones (of 1) that are levelled, 0..0.5; -1 is what the samples tell
     strokes: str = "auto"  # auto | grain | along_form: what the samples tell, one grain over all, or as a brush is led
     stroke_strength: float = 1.0  # times as strong as the samples tell, 0..4
+    brush_px: float = -1.0  # radius of areas of one tone that a brush lays, 0..16 at 512; -1 is what the samples tell
+    dabs: float = -1.0  # how much dabs under strokes along the form differ in tone, 0..0.5; -1 is what the samples tell
 
 
 @dataclass(frozen=True)
@@ -215,6 +217,8 @@ def _check(config: Config) -> None:
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         ("look.levelling", config.look.levelling, -1, 0.5),
         ("look.stroke_strength", config.look.stroke_strength, 0, 4),
+        ("look.brush_px", config.look.brush_px, -1, 16),
+        ("look.dabs", config.look.dabs, -1, 0.5),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),

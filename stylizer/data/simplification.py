@@ -1,7 +1,9 @@
 """What a painter leaves out of a photo, and the contours that he draws: the colours and lines a style begins with.
 
 Repeated bilateral smoothing levels what is faint and keeps what is clear, and dark lines follow the edges, as in
-Winnemoeller, Olsen, Gooch, "Real-time video abstraction", 2006. How much of either a style has is fitted in
+Winnemoeller, Olsen, Gooch, "Real-time video abstraction", 2006. A brush lays areas of one tone instead: each place
+takes the mean of the side on which its surroundings are most even (Kuwahara's filter with eight soft sides, Papari,
+Petkov, Campisi 2007). How much of either a style has is fitted in
 training/simplification.py; here it is applied, by OpenCV, to whole 512-pixel photos.
 """
 
@@ -14,6 +16,9 @@ from stylizer.data.datasets import PreparedDataset
 
 SMOOTHINGS = 3
 REACH_PX = 3.5  # deviation of the smoothing in space, at half size
+SIDES = 8
+SIDE_ANGLE, SIDE_REACH = 0.45, 0.77  # deviations of a side: in radians, and of its reach in radii of the brush
+EVEN = 6.0  # deviation of tones (of 255) that counts as even
 LINE_FROM, LINE_FULL = 0.01, 0.06  # contrast at which a line starts and is full
 
 
@@ -23,17 +28,19 @@ class Simplification(NamedTuple):
     tone_range: deviation of tones (of 1) that are levelled; 0 leaves the photo as it is.
     lines: how dark contours are, from 0 (none) to 1 (black).
     line_px: half their width in pixels of the 512-pixel frame.
+    brush_px: radius of the areas of one tone that a brush lays, likewise; 0 for none.
     """
 
     tone_range: float = 0.0
     lines: float = 0.0
     line_px: float = 1.3
+    brush_px: float = 0.0
 
 
 def simplify(photo: np.ndarray, simplification: Simplification) -> np.ndarray:
     """Photo, uint8 RGB [S, S, 3] -> uint8 [S, S, 4]: the simplified colours, and how much of them contours take away.
     """
-    colors = _levelled(photo, simplification.tone_range)
+    colors = _levelled(photo, simplification.tone_range, simplification.brush_px)
     return np.dstack([colors, _contours(colors, simplification)])
 
 
@@ -59,15 +66,36 @@ class SimplifiedPhotos:
         return found
 
 
-def _levelled(photo: np.ndarray, tone_range: float) -> np.ndarray:
-    if tone_range == 0:
+def _levelled(photo: np.ndarray, tone_range: float, brush_px: float) -> np.ndarray:
+    if tone_range == brush_px == 0:
         return photo
     side = photo.shape[0]
     # at half size: a quarter of the work, and what is finer is left out anyway
     small = cv2.resize(photo.astype(np.float32), (side // 2, side // 2), interpolation=cv2.INTER_AREA)
-    for _ in range(SMOOTHINGS):
+    for _ in range(SMOOTHINGS if tone_range else 0):
         small = cv2.bilateralFilter(small, 0, 255 * tone_range, REACH_PX * side / 512)
+    if brush_px:
+        small = _brushed(small, brush_px / 2 * side / 512)
     return np.clip(np.rint(cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)), 0, 255).astype(np.uint8)
+
+
+def _brushed(image: np.ndarray, radius: float) -> np.ndarray:
+    """Float32 [H, W, 3] in 0..255 -> the same in areas of about that radius in pixels."""
+    reach = int(np.ceil(1.5 * radius))
+    y, x = np.mgrid[-reach:reach + 1, -reach:reach + 1].astype(np.float32)
+    near = np.exp(-0.5 * (x * x + y * y) / (SIDE_REACH * radius) ** 2)
+    total, shares = np.zeros_like(image), np.zeros((*image.shape[:2], 1), np.float32)
+    for angle in 2 * np.pi / SIDES * np.arange(SIDES):
+        off = np.abs(np.angle(np.exp(1j * (np.arctan2(y, x) - angle))))
+        side = near * (np.exp(-0.5 * (off / SIDE_ANGLE) ** 2) + ((x == 0) & (y == 0)))
+        side = (side / side.sum()).astype(np.float32)
+        mean = cv2.filter2D(image, -1, side, borderType=cv2.BORDER_REFLECT)
+        variance = cv2.filter2D(image * image, -1, side, borderType=cv2.BORDER_REFLECT) - mean * mean
+        uneven = np.maximum(variance.sum(-1, keepdims=True), 0.0) / EVEN**2
+        share = 1.0 / (1.0 + uneven**4) + 1e-6
+        total += share * mean
+        shares += share
+    return total / shares
 
 
 def _contours(colors: np.ndarray, simplification: Simplification) -> np.ndarray:

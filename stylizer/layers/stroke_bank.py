@@ -5,7 +5,8 @@ A bank of eight such smoothings, mixed by weights at each place, is steered alon
 Adelson 1991). The generator has the bank and learns the weights; here are also the weights that follow the contours
 of a picture, which is what it learns them from.
 
-The bank works at half the picture's size, where a cell of 2 x 2 pixels is one value.
+The bank works at half the picture's size, where a cell of 2 x 2 pixels is one value. A broad brush leaves dabs: the
+same at a quarter of the size, each dab of one tone with a clear end.
 """
 
 import numpy as np
@@ -15,22 +16,25 @@ DIRECTIONS = 8
 # cells of half size, from the middle of a stroke's kernel to its border
 REACH = 4
 LENGTH, WIDTH = 2.5, 0.8  # deviations of a stroke along and across, in cells
+DAB_LENGTH, DAB_WIDTH = 1.8, 0.8  # those of a dab, in cells of 4 x 4 pixels
+DAB_FURROW = 0.4  # a stroke is a ridge between two furrows (1), a dab has less of them
 # deviations, in cells, of the smoothing of the direction field, and the share of the wider one: it decides where
 # nothing shows a direction clearly
 NARROW, WIDE, WIDE_SHARE = 2.5, 10.0, 0.1
 LOST = 0.62  # deviation of strokes that is left after they are mixed and enlarged
+DAB_EDGE = 10.0  # how suddenly a dab's tone ends
 SHARPNESS = 12.0  # how fast a direction's weight falls with the angle to the form's: cos^2 to this power
 
 
-def stroke_kernels() -> np.ndarray:
+def stroke_kernels(length: float = LENGTH, width: float = WIDTH, furrow: float = 1.0) -> np.ndarray:
     """Kernels of the eight directions, k * 22.5 degrees from the x axis: float32 [9, 9, 1, 8], of unit energy."""
     y, x = np.mgrid[-REACH:REACH + 1, -REACH:REACH + 1].astype(np.float64)
     kernels = []
     for angle in _angles():
         along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
         # a ridge between two furrows: strokes come out evenly spaced
-        ridge = (1 - (across / WIDTH) ** 2) * np.exp(-0.5 * (across / WIDTH) ** 2)
-        kernel = ridge * np.exp(-0.5 * (along / LENGTH) ** 2)
+        ridge = (1 - furrow * (across / width) ** 2) * np.exp(-0.5 * (across / width) ** 2)
+        kernel = ridge * np.exp(-0.5 * (along / length) ** 2)
         kernels.append(kernel / np.sqrt(np.square(kernel).sum()))
     return np.stack(kernels, -1)[:, :, None].astype(np.float32)
 
@@ -52,6 +56,21 @@ def strokes_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
     return tf.image.resize(mixed, picture.shape[1:3])
 
 
+def dab_kernels() -> np.ndarray:
+    """As `stroke_kernels`, of dabs."""
+    return stroke_kernels(DAB_LENGTH, DAB_WIDTH, DAB_FURROW)
+
+
+def dabs_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
+    """Dabs along what `picture` shows: as `strokes_along`, in [-1, 1] and mostly near its ends."""
+    cells = 2.0 * tf.nn.avg_pool2d(noise, 4, 4, "VALID")  # of four independent values: deviation 1 again
+    dabs = tf.nn.conv2d(cells, tf.constant(dab_kernels()), 1, "SAME")
+    weights = tf.nn.avg_pool2d(direction_weights(tf.nn.avg_pool2d(picture, 2, 2, "VALID")), 2, 2, "VALID")
+    mixed = tf.reduce_sum(weights * dabs, -1, keepdims=True)
+    mixed = tf.image.resize(mixed, [side // 2 for side in picture.shape[1:3]])
+    return tf.image.resize(tf.tanh(DAB_EDGE * mixed), picture.shape[1:3])
+
+
 def direction_weights(luma: tf.Tensor) -> tf.Tensor:
     """Weights of the eight directions, in sum 1, float32 [B, h, w, 8], along the contours of `luma` [B, h, w, 1].
 
@@ -71,24 +90,27 @@ def direction_weights(luma: tf.Tensor) -> tf.Tensor:
     return weights / tf.reduce_sum(weights, -1, keepdims=True)
 
 
-def strided_kernels() -> tuple[np.ndarray, np.ndarray]:
-    """The bank for a network: two convolutions of four channels, since hardware idles over one channel's.
+def strided_kernels(kernels: np.ndarray, gain: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """A bank for a network: two convolutions of four channels, since hardware idles over one channel's.
+
+    Args:
+      kernels: [9, 9, 1, 8].
+      gain: of the means that they act on.
 
     Returns:
-      [2, 2, 4, 4], stride 2: the grain at half size, the pixels of a cell as channels -> the means of 2 x 2 cells as
+      [2, 2, 4, 4], stride 2: noise with the pixels of a cell as channels -> the means of 2 x 2 cells as
       channels; [5, 5, 4, 32] on that: the strokes of 2 x 2 cells, which depth-to-space unfolds into 8 channels.
     """
     gather = np.zeros((2, 2, 4, 4), np.float32)
     spread = np.zeros((5, 5, 2, 2, 2, 2, DIRECTIONS), np.float32)  # block row, column, cell in, cell out, direction
-    kernels = stroke_kernels()[:, :, 0]
     for row in range(2):
         for column in range(2):
-            gather[row, column, :, 2 * row + column] = 0.25
+            gather[row, column, :, 2 * row + column] = gain / 4
             for y in range(-REACH, REACH + 1):
                 for x in range(-REACH, REACH + 1):
                     block_y, cell_y = divmod(row + y, 2)
                     block_x, cell_x = divmod(column + x, 2)
-                    spread[block_y + 2, block_x + 2, cell_y, cell_x, row, column] = kernels[y + REACH, x + REACH]
+                    spread[block_y + 2, block_x + 2, cell_y, cell_x, row, column] = kernels[y + REACH, x + REACH, 0]
     return gather, spread.reshape(5, 5, 4, 4 * DIRECTIONS)
 
 

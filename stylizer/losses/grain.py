@@ -3,7 +3,7 @@
 Where a photo, simplified as the style does it, has nothing but tone, no loss
 that compares statistics keeps a network from weaving a regular grid. But there
 the result is known in advance: the tone as the style has it, and the grain on top.
-Brush strokes follow the form instead: they are the same everywhere but for their direction.
+Brush strokes follow the form instead: they are the same everywhere but for their direction. Under them lie dabs.
 """
 
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import strokes_along
+from stylizer.layers.stroke_bank import dabs_along, strokes_along
 from stylizer.losses.structure import local_mean, luma
 from stylizer.losses.tone import ToneCurve, at_level, blur, transport_tones
 
@@ -27,12 +27,14 @@ class Grain(NamedTuple):
     strength: float32 [LEVELS], what the noise is multiplied by where the style's luma is 0, 1/(LEVELS-1) .. 1.
     in_detail: share of that strength where there is more than a tone.
     along_form: the strokes are not the noise itself but follow the form, see layers/stroke_bank.py.
+    dabs: what dabs under such strokes are lighter and darker by, relative to the tone.
     """
 
     noise: np.ndarray
     strength: np.ndarray
     in_detail: float = 1.0
     along_form: bool = False
+    dabs: float = 0.0
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:
@@ -54,6 +56,8 @@ def grained(simplified: tf.Tensor, flat: tf.Tensor, face_mask: tf.Tensor, noise:
       [B, H, W, 3] in [0, 1].
     """
     tones = transport_tones(simplified[..., :3], face_mask, face, surroundings)
+    if grain.dabs:
+        tones *= 1.0 + grain.dabs * dabs_along(noise, luma(simplified[..., :3]))
     # the strength changes slowly: half the size is enough, and a quarter of the cost
     amount = at_level(grain.strength[:, None], luma(blur(tones, 2)))
     amount *= grain.in_detail + (1.0 - grain.in_detail) * blur(flat, 2)

@@ -16,7 +16,7 @@ with a flat tone or a woven grid. So the decoder also gets a `grain`, a fixed
 noise picture that looks like the style's strokes (training/grain.py), and says
 at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 (Karras et al. 2019). It shows as it is, and drawn out into strokes of eight
-directions (layers/stroke_bank.py), for styles whose brush follows the form.
+directions (layers/stroke_bank.py), fine ones and broad dabs, for styles whose brush follows the form.
 
 The photo itself reaches the head by a shortcut, one linear map for all pixels:
 before anything is learned the network already shows the photo, in the style's
@@ -32,7 +32,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
-from stylizer.layers.stroke_bank import DIRECTIONS, strided_kernels
+from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels
 
 L = tf.keras.layers
 
@@ -60,7 +60,7 @@ GRAIN_SIDE = 128
 GRAIN_GAIN = 0.3
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
-COPY, GAIN, ALONG = "copy_s2", "gain_s2", "along_s2"  # the layers that `start_from` sets
+COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"  # the layers that `start_from` sets
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
 LEVELS = (2, 4, 8)
 
@@ -124,16 +124,19 @@ class Generator(tf.keras.Model):
         """Makes the variables, as Keras does at the first call."""
         self(tf.zeros([1, STRIDE, STRIDE, 3]))
 
-    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False) -> None:
+    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
+                   dabs: float = 0.0) -> None:
         """Sets what is drawn before anything is learned: logits = matrix [3, 3] x RGB + bias [3] + gain x grain.
 
-        With `along_form` the grain shows in strokes of all directions instead, a little; for sizes with a brush.
+        With `along_form` the grain shows in strokes of all directions instead, a little, and in `dabs` as strong
+        relative to the tone; for sizes with a brush.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
         self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
         if SIZES[self.size].brush:
             self.decoder.get_layer(ALONG).set_weights([gain * along_form * _to_pixels()])
+            self.decoder.get_layer(DABS).bias.assign([2.0 * dabs])  # in logits, at a middle tone
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name}
@@ -223,8 +226,9 @@ class _SameForEachPixel(tf.keras.initializers.Initializer):
 
 def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     copied = L.Input((None, None, 12), name="copied")
-    half, quarter, eighth, sixteenth = (
-        L.Input((None, None, w), name=f"features_s{s}") for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True))
+    features = [L.Input((None, None, w), name=f"features_s{s}")
+                for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True)]
+    half, quarter, eighth, sixteenth = features
     x = sixteenth
     for i in range(spec.blocks[1] // 2):
         x = _block(x, spec.expansion, f"dec16_{i}", 16)
@@ -232,8 +236,8 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     for i in range(spec.blocks[0] // 2):
         x = _block(x, spec.expansion, f"dec8_{i}", 8)
     x = _enlarge(x, quarter, "up2", 8)
-    x = _block(x, 2, "dec4", 4)
-    x = _enlarge(x, half, "up1", 4)
+    quarter = _block(x, 2, "dec4", 4)
+    x = _enlarge(quarter, half, "up1", 4)
     x = L.ReLU(max_value=6.0, name="up1_relu")(x)
     if spec.refine:
         x = _conv(x, spec.widths[0], 3, "refine_s2")
@@ -248,27 +252,46 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if spec.brush:
-        strokes = L.Add(name="all_strokes")([strokes, _along_form(grain, x)])
+        strokes = L.Add(name="all_strokes")([strokes, *_along_form(grain, quarter, x)])
     x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, _passed(copied, x)]), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
-    return tf.keras.Model([copied, half, quarter, eighth, sixteenth, grain], image, name="decoder")
+    return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
-def _along_form(grain, x):
-    """The grain drawn out in eight directions, each as strongly as the features `x` say, as logits [B, h, w, 12]."""
-    gather, spread = strided_kernels()
-    cells = L.Conv2D(4, 2, 2, use_bias=False, trainable=False, name="cells_s4",
-                     kernel_initializer=tf.keras.initializers.Constant(gather))(grain)
-    cells = L.Conv2D(4 * DIRECTIONS, 5, padding="same", use_bias=False, trainable=False, name="directions_s4",
-                     kernel_initializer=tf.keras.initializers.Constant(spread))(cells)
-    each = L.Lambda(_depth_to_space, name="directions")(cells)
+def _along_form(grain, quarter, half):
+    """Strokes and dabs along the form, as strong as the features at a quarter and at half the size say: logits
+    [B, h, w, 12] each."""
+    gather, spread = strided_kernels(stroke_kernels())
+    cells = _fixed(4, 2, gather, "cells_s4", stride=2)(grain)
+    mixed = _turned(cells, spread, half, "", 2)
+    strokes = L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed)
+    # means of four independent values, so twice as strong
+    gather, spread = strided_kernels(dab_kernels(), gain=2.0)
+    mixed = _turned(_fixed(4, 2, gather, "dab_cells_s8", stride=2)(cells), spread, quarter, "dab_", 4, DAB_EDGE)
+    dabs = L.UpSampling2D(2, interpolation="bilinear", name="dabs_up")(mixed)
+    dabs = L.Activation("tanh", name="dabs_ended")(dabs)
+    gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
+    dabs = L.Multiply(name="dabs_shown")([gain, dabs])
+    return strokes, _fixed(12, 3, _to_pixels(), "dabs_s2")(dabs)
+
+
+def _turned(cells, spread, x, prefix: str, stride: int, gain: float = 1.0):
+    """Noise [B, h / 2, w / 2, 4] drawn out into eight directions, each as strongly as the features `x` say:
+    [B, h, w, 1]."""
+    cells = _fixed(4 * DIRECTIONS, 5, spread, f"{prefix}directions_s{2 * stride}")(cells)
+    each = L.Lambda(_depth_to_space, name=f"{prefix}directions")(cells)
     # of these, one or two show at a place: what is below zero is none
-    turned = L.Conv2D(DIRECTIONS, 1, name="turn_s2", kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.1),
-                      bias_initializer=tf.keras.initializers.Constant(1.0 / DIRECTIONS))(x)
-    turned = L.Multiply(name="turned")([L.ReLU(max_value=6.0, name="turn_relu")(turned), each])
-    mixed = L.Conv2D(1, 1, use_bias=False, trainable=False, name="mixed_s2", kernel_initializer="ones")(turned)
-    return L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed)
+    turned = L.Conv2D(DIRECTIONS, 1, name=f"{prefix}turn_s{stride}", bias_initializer=tf.keras.initializers.Constant(
+        1.0 / DIRECTIONS), kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.1))(x)
+    turned = L.Multiply(name=f"{prefix}turned")([L.ReLU(max_value=6.0, name=f"{prefix}turn_relu")(turned), each])
+    return _fixed(1, 1, np.full([1, 1, DIRECTIONS, 1], gain, np.float32), f"{prefix}mixed_s{stride}")(turned)
+
+
+def _fixed(channels: int, size: int, kernel: np.ndarray, name: str, stride: int = 1):
+    """A convolution that is not learned."""
+    return L.Conv2D(channels, size, stride, padding="same", use_bias=False, trainable=False, name=name,
+                    kernel_initializer=tf.keras.initializers.Constant(kernel))
 
 
 def _to_pixels() -> np.ndarray:

@@ -105,10 +105,11 @@ class Networks(tf.Module):
         for net in (self.generator, self.ema):
             net.grain.assign(grain)
 
-    def start_from(self, there: Copy, back: Copy, gain: float, along_form: bool = False) -> None:
+    def start_from(self, there: Copy, back: Copy, gain: float, along_form: bool = False,
+                   dabs: float = 0.0) -> None:
         """Lets the generators begin with what an affine map and an even grain can do."""
         for net in (self.generator, self.ema):
-            net.start_from(*there, gain, along_form)
+            net.start_from(*there, gain, along_form, dabs)
         self.generator_back.start_from(*back, 0.0)
 
     @property

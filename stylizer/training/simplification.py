@@ -1,9 +1,9 @@
 """Fits how a style simplifies photos and how its strokes lie, without any pair to learn from.
 
 Photos in the style's tones are simplified in several ways and get its grain, or strokes as strong that follow the
-form. The way is taken whose pictures are most like the style samples in the channel means
-and deviations of VGG16's deeper features (losses/texture.py; the first layers
-are busy with tones), over all pictures together. What the user has said of it is taken as it is.
+form and, under them, the areas and dabs of a broad brush. The way is taken whose pictures are most like the style
+samples in the channel means and deviations of VGG16's deeper features (losses/texture.py; the first layers are busy
+with tones), over all pictures together. What the user has said of it is taken as it is.
 """
 
 import numpy as np
@@ -28,6 +28,8 @@ TONE_RANGES = (0.05, 0.1, 0.2)
 CONTOURS = tuple((lines, line_px) for line_px in (0.8, 1.3, 2.0) for lines in (0.5, 1.0))
 IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
 STRENGTHS = (0.5, 0.7, 1.4)
+BRUSHES_PX = (0.0, 2.5, 4.0)
+DABS = (0.0, 0.04, 0.07, 0.1)
 FITTED = LookConfig()
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
@@ -60,10 +62,13 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
 
-    along_form = grain._replace(along_form=True, noise=noise_for_strokes())
+    along_form = grain._replace(along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
     kinds = {"auto": (grain, along_form) if brush else (grain,), "grain": (grain,), "along_form": (along_form,)}
-    way, grain = Simplification(max(look.levelling, 0.0)), kinds[look.strokes][0]
+    way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0))
+    grain = kinds[look.strokes][0]
     tone_ranges = TONE_RANGES if look.levelling < 0 else ()
+    brushes = BRUSHES_PX if look.brush_px < 0 else (look.brush_px,)
+    dabs_of = DABS if look.dabs < 0 else (look.dabs,)
     least = distance(way, grain)
 
     def ask(candidates: list[tuple[Simplification, Grain]]) -> None:
@@ -78,6 +83,8 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
+        ask([(way._replace(brush_px=brush), grain._replace(dabs=dabs)) for brush in brushes for dabs in dabs_of])
+        ask([(way._replace(lines=0.0), grain)])  # dabs may have been taken for contours
     # contours and strokes say some of what was levelled: more of it may go now
     ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges if tone_range > way.tone_range])
     return way, _stronger(grain, look.stroke_strength)

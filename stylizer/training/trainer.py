@@ -89,9 +89,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
         return _finish(run_dir, networks, summaries, sampler, first)
 
     face_tones, surrounding_tones, simplification, grain = fit_look(photos, styles, config)
-    strokes = "strokes along the form" if grain.along_form else "grain"
-    print(f"{style}: levels tones within {simplification.tone_range}, contours {simplification.lines} dark and "
-          f"{2 * simplification.line_px} px wide, {strokes}, {grain.in_detail} of it in detail")
+    print(f"{style}: {_in_words(simplification, grain)}")
     with strategy.scope():
         step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain)
     if first:
@@ -105,7 +103,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             print(f"warm start from {warm}")
         else:
             networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
-                                grain.along_form)
+                                grain.along_form, grain.dabs)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
     warm_up = compile_step(strategy, step_function.warm_up, networks, config)
@@ -154,6 +152,13 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
     return face, surroundings, *fit_simplification(
         photos, styles, face, surroundings, fit_grain(styles), config.train.compared,
         SIZES[config.model.generator].brush, config.look)
+
+
+def _in_words(way: Simplification, grain: Grain) -> str:
+    strokes = "strokes along the form" if grain.along_form else "grain"
+    return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
+                      f"contours {way.lines} dark and {2 * way.line_px} px wide",
+                      f"{strokes}, {grain.in_detail} of it in detail", f"dabs of {grain.dabs}"])
 
 
 def _finish(run_dir: Path, networks: Networks, summaries: Summaries, sampler: "Sampler", step: int) -> Result:

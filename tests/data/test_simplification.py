@@ -37,6 +37,15 @@ def test_contours_run_on_the_dark_side_of_edges_as_dark_and_wide_as_asked(photo)
     assert widths[1] > widths[0]
 
 
+def test_a_brush_levels_strands_and_keeps_the_end_of_an_area(photo):
+    strands = photo + 40 * np.sin(1.5 * np.mgrid[:512, :512][0])[..., None]  # too fine for the brush
+    strands = np.clip(strands, 0, 255).astype(np.uint8)
+    laid = simplify(strands, Simplification(brush_px=4.0))[..., :3].astype(float)
+    assert laid[:, 20:230].std() < 0.25 * strands[:, 20:230].astype(float).std()
+    assert laid[:, 20:230].mean() == pytest.approx(strands[:, 20:230].mean(), abs=3)
+    assert laid[:, 252].mean() < 70 and laid[:, 259].mean() > 170
+
+
 class _Photos:
     image_size = 512
 

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import DIRECTIONS, direction_weights, strided_kernels, stroke_kernels, strokes_along
+from stylizer.layers.stroke_bank import (
+    DIRECTIONS,
+    dab_kernels,
+    dabs_along,
+    direction_weights,
+    strided_kernels,
+    stroke_kernels,
+    strokes_along,
+)
 
 SIDE = 128
 
@@ -42,6 +50,24 @@ def test_each_half_of_a_picture_has_its_own_direction():
     assert min(left, np.pi - left) < 0.2 and abs(right - np.pi / 2) < 0.2
 
 
+@pytest.mark.parametrize("angle", [0.0, 0.4, 1.2, np.pi / 2, 2.5])
+def test_dabs_run_as_the_picture_does_and_have_one_of_two_tones(angle):
+    drawn = dabs_along(_noise(), _stripes(angle)).numpy()[0, 16:-16, 16:-16, 0]
+    off = (_direction(drawn) - angle + np.pi / 2) % np.pi - np.pi / 2
+    assert abs(off) < 0.35
+    assert 0.8 < drawn.std() <= np.abs(drawn).max() <= 1
+    assert (np.abs(drawn) > 0.8).mean() > 0.7
+
+
+def test_dabs_are_broader_than_strokes():
+    def across(picture):
+        """How many pixels lie between two changes of sign, across horizontal stripes."""
+        return 1 / (np.diff(np.sign(picture[0, 16:-16, 16:-16, 0]), axis=0) != 0).mean()
+
+    strokes, dabs = (each(_noise(), _stripes(0.0)).numpy() for each in (strokes_along, dabs_along))
+    assert across(dabs) > 1.6 * across(strokes)
+
+
 def test_weights_sum_to_one_and_nothing_to_follow_is_no_error():
     for picture in (_stripes(1.0), tf.fill([1, SIDE, SIDE, 1], 0.5)):
         weights = direction_weights(picture)
@@ -60,7 +86,17 @@ def test_the_networks_two_convolutions_are_the_bank():
     noise = _noise(2)
     cells = tf.nn.avg_pool2d(noise, 2, 2, "VALID")
     expected = tf.nn.conv2d(cells, stroke_kernels(), 1, "SAME")
-    gather, spread = strided_kernels()
+    gather, spread = strided_kernels(stroke_kernels())
     grain = tf.nn.space_to_depth(noise, 2)
     got = tf.nn.depth_to_space(tf.nn.conv2d(tf.nn.conv2d(grain, gather, 2, "SAME"), spread, 1, "SAME"), 2)
+    np.testing.assert_allclose(got, expected, atol=1e-5)
+
+
+def test_the_networks_convolutions_of_dabs_act_on_noise_of_cells_twice_as_large():
+    noise = _noise(2)
+    expected = tf.nn.conv2d(2.0 * tf.nn.avg_pool2d(noise, 4, 4, "VALID"), dab_kernels(), 1, "SAME")
+    gather, _ = strided_kernels(stroke_kernels())
+    wider, spread = strided_kernels(dab_kernels(), gain=2.0)
+    cells = tf.nn.conv2d(tf.nn.space_to_depth(noise, 2), gather, 2, "SAME")
+    got = tf.nn.depth_to_space(tf.nn.conv2d(tf.nn.conv2d(cells, wider, 2, "SAME"), spread, 1, "SAME"), 2)
     np.testing.assert_allclose(got, expected, atol=1e-5)

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import strokes_along
+from stylizer.layers.stroke_bank import dabs_along, strokes_along
 from stylizer.losses.grain import Grain, flatness, for_generator, grain_loss, grained
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 
@@ -51,6 +51,15 @@ def test_strokes_along_the_form_are_those_of_the_bank_in_the_style_s_strength():
     expected = tf.repeat(0.1 * strokes_along(noise, stripes), 3, -1)
     np.testing.assert_allclose(drawn - plain, expected, atol=1e-3)
     assert np.std(expected) > 0.05
+
+
+def test_dabs_lie_under_the_strokes_in_proportion_to_the_tone():
+    grain = Grain(np.zeros(()), np.zeros(LEVELS, np.float32), along_form=True, dabs=0.1)
+    noise = tf.repeat(tf.repeat(tf.random.stateless_normal([1, 32, 32, 1], [1, 2]), 2, 1), 2, 2)
+    halves = tf.concat([tf.fill([1, 64, 32, 1], 0.25), tf.fill([1, 64, 32, 1], 0.75)], 2)
+    simplified = tf.concat([tf.repeat(halves, 3, -1), tf.zeros([1, 64, 64, 1])], -1)
+    drawn = grained(simplified, tf.ones([1, 64, 64, 1]), tf.zeros([1, 64, 64, 1]), noise, grain, SAME, SAME)
+    np.testing.assert_allclose(drawn, tf.repeat(halves * (1 + 0.1 * dabs_along(noise, halves)), 3, -1), atol=2e-3)
 
 
 def test_contours_are_dark():

@@ -90,8 +90,21 @@ def test_strokes_along_the_form_show_before_anything_is_learned_if_the_style_has
     assert 0.1 < shown(True).std() < 0.45
     shown(False)
     assert not net.decoder.get_layer("along_s2").get_weights()[0].any()
-    fixed = {"mean_s2", "cells_s4", "directions_s4", "mixed_s2"}
+    fixed = {"mean_s2", "cells_s4", "directions_s4", "mixed_s2", "dab_cells_s8", "dab_directions_s8", "dab_mixed_s4",
+             "dabs_s2"}
     assert {layer.name for layer in net.decoder.layers if layer.weights and not layer.trainable_weights} == fixed
+
+
+@pytest.mark.parametrize("dabs", [0.0, 0.07])
+def test_dabs_show_before_anything_is_learned_as_strong_as_the_style_has_them(dabs):
+    net = Generator("base")
+    net.build_variables()
+    net.start_from(np.eye(3, dtype=np.float32), np.full(3, -0.5, np.float32), 0.0, True, dabs)
+    image = tf.fill([1, 64, 64, 3], 0.5)
+    noise = tf.repeat(tf.repeat(tf.random.stateless_normal([1, 32, 32, 1], [1, 3]), 2, 1), 2, 2)
+    shown = net(image, grain=tf.nn.space_to_depth(noise, 2)) - net(image, grain=tf.zeros([1, 32, 32, 4]))
+    assert 0.8 * dabs <= np.std(shown / 0.5) <= dabs
+    np.testing.assert_allclose(shown[..., 0], shown[..., 2], atol=1e-6)
 
 
 def test_shows_the_picture_before_anything_is_learned(generator):

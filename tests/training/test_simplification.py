@@ -7,7 +7,7 @@ import tensorflow as tf
 from stylizer.config import LookConfig
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.simplification import Simplification, simplify
-from stylizer.layers.stroke_bank import strokes_along
+from stylizer.layers.stroke_bank import dabs_along, strokes_along
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 from stylizer.training.grain import noise_for_strokes
@@ -75,10 +75,31 @@ def test_finds_strokes_that_follow_the_form(datasets):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
     found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 2)
-    assert found_grain.along_form and found_grain.in_detail == 1.0
+    assert found_grain.along_form and found_grain.in_detail == 1.0 and found.brush_px == found_grain.dabs == 0
     np.testing.assert_allclose(found_grain.strength, 1.4 * 0.035, rtol=1e-5)
     np.testing.assert_array_equal(found_grain.noise, noise_for_strokes())
     assert found.tone_range == 0
+
+
+class _Dabbed(_Brushed):
+    """Those photos laid down by a broad brush, its dabs under the strokes."""
+
+    def __init__(self, photos: PreparedDataset):
+        pictures = photos.images(photos.indices("train")[[0, -1]])
+        laid = np.stack([simplify(picture, Simplification(brush_px=4.0))[..., :3] for picture in pictures])
+        luma = tf.constant(laid.astype(np.float32) @ np.float32([[0.299], [0.587], [0.114]])) / 255
+        noise = tf.tile(tf.constant(noise_for_strokes(seed=3)[None, :, :, None]), [1, 2, 2, 1])
+        painted = laid * (1 + 0.07 * dabs_along(noise, luma).numpy()) + 255 * 0.035 * strokes_along(noise, luma).numpy()
+        self._images = np.clip(painted, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.slow
+def test_finds_a_broad_brush_and_its_dabs(datasets):
+    photos = datasets[0]
+    grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
+    found, found_grain = fit_simplification(photos, _Dabbed(photos), SAME, SAME, grain, 2)
+    assert found_grain.along_form and found_grain.dabs == 0.07
+    assert found.brush_px == 4.0 and found.tone_range == 0 and found.lines == 0
 
 
 @pytest.mark.slow
@@ -86,9 +107,9 @@ def test_what_the_user_says_is_not_asked_of_the_samples(datasets):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, 0.02, np.float32))
     unlike = _Styled(photos, Simplification(0.1), 0.02)  # the samples say otherwise
-    look = LookConfig(levelling=0.05, strokes="along_form", stroke_strength=2.0)
+    look = LookConfig(levelling=0.05, strokes="along_form", stroke_strength=2.0, brush_px=3.0, dabs=0.05)
     found, found_grain = fit_simplification(photos, unlike, SAME, SAME, grain, 1, look=look)
-    assert found.tone_range == 0.05 and found_grain.along_form
+    assert found.tone_range == 0.05 and found_grain.along_form and found.brush_px == 3 and found_grain.dabs == 0.05
     asked = found_grain.strength / grain.strength / look.stroke_strength
     assert min(abs(asked[0] - times) for times in (1.0, *STRENGTHS)) < 1e-5
     found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
