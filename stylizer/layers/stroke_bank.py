@@ -16,8 +16,7 @@ DIRECTIONS = 8
 # cells of half size, from the middle of a stroke's kernel to its border
 REACH = 4
 LENGTH, WIDTH = 2.5, 0.8  # deviations of a stroke along and across, in cells
-DAB_LENGTH, DAB_WIDTH = 1.8, 0.8  # those of a dab, in cells of 4 x 4 pixels
-DAB_FURROW = 0.4  # a stroke is a ridge between two furrows (1), a dab has less of them
+DAB_LENGTH, DAB_WIDTH = 2.4, 1.15  # those of a dab, in cells of 4 x 4 pixels
 # deviations, in cells, of the smoothing of the direction field, and the share of the wider one: it decides where
 # nothing shows a direction clearly
 NARROW, WIDE, WIDE_SHARE = 2.5, 10.0, 0.1
@@ -26,13 +25,17 @@ DAB_EDGE = 10.0  # how suddenly a dab's tone ends
 SHARPNESS = 12.0  # how fast a direction's weight falls with the angle to the form's: cos^2 to this power
 
 
-def stroke_kernels(length: float = LENGTH, width: float = WIDTH, furrow: float = 1.0) -> np.ndarray:
+def stroke_kernels() -> np.ndarray:
     """Kernels of the eight directions, k * 22.5 degrees from the x axis: float32 [9, 9, 1, 8], of unit energy."""
+    # a ridge between two furrows: strokes come out evenly spaced
+    return _kernels(LENGTH, WIDTH, furrow=1.0)
+
+
+def _kernels(length: float, width: float, furrow: float) -> np.ndarray:
     y, x = np.mgrid[-REACH:REACH + 1, -REACH:REACH + 1].astype(np.float64)
     kernels = []
     for angle in _angles():
         along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-        # a ridge between two furrows: strokes come out evenly spaced
         ridge = (1 - furrow * (across / width) ** 2) * np.exp(-0.5 * (across / width) ** 2)
         kernel = ridge * np.exp(-0.5 * (along / length) ** 2)
         kernels.append(kernel / np.sqrt(np.square(kernel).sum()))
@@ -58,7 +61,7 @@ def strokes_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
 
 def dab_kernels() -> np.ndarray:
     """As `stroke_kernels`, of dabs."""
-    return stroke_kernels(DAB_LENGTH, DAB_WIDTH, DAB_FURROW)
+    return _kernels(DAB_LENGTH, DAB_WIDTH, furrow=0.0)
 
 
 def dabs_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
