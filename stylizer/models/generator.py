@@ -26,6 +26,7 @@ each place how much of each band passes: a painter who levels hair closes the
 fine bands there, where a sum alone would have to cancel strand by strand.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +62,8 @@ GRAIN_GAIN = 0.3
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
 COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"  # the layers that `start_from` sets
+SHOWN_DABS = "dabs_shown"
+LEAST_SHOWN = 0.01  # logits: less than a level of 255
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
 LEVELS = (2, 4, 8)
 
@@ -73,6 +76,7 @@ class Generator(tf.keras.Model):
 
     Args:
       size: "nano" or "base".
+      dabs: with a broad brush, for sizes that have one.
 
     Attributes:
       encoder: images in [-1, 1] -> what `encode` gives.
@@ -83,14 +87,14 @@ class Generator(tf.keras.Model):
       ConfigError: `size` is neither "nano" nor "base".
     """
 
-    def __init__(self, size: str = "base", name: str = "generator"):
+    def __init__(self, size: str = "base", name: str = "generator", dabs: bool = True):
         super().__init__(name=name)
         if size not in SIZES:
             raise ConfigError(f"model.generator: got {size!r}; choose one of {', '.join(SIZES)}")
-        self.size = size
+        self.size, self.dabs = size, dabs
         spec = SIZES[size]
         self.encoder = _build_encoder(spec)
-        self.decoder = _build_decoder(spec)
+        self.decoder = _build_decoder(spec, dabs)
         self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 4], tf.float32, "zeros", trainable=False)
 
     def call(self, images: tf.Tensor, training: bool = False, grain: tf.Tensor | None = None) -> tf.Tensor:
@@ -124,6 +128,25 @@ class Generator(tf.keras.Model):
         """Makes the variables, as Keras does at the first call."""
         self(tf.zeros([1, STRIDE, STRIDE, 3]))
 
+    def shows_dabs(self, pictures: Iterable[np.ndarray]) -> bool:
+        """Whether dabs show in any of these pictures, uint8 [H, W, 3]; a style without them has learned not to."""
+        if not (self.dabs and SIZES[self.size].brush):
+            return False
+        shown = tf.keras.Model(self.decoder.input, self.decoder.get_layer(SHOWN_DABS).output)
+        all_features = (self.encode(tf.constant(picture[None], tf.float32) / 255.0) for picture in pictures)
+        return any(float(tf.reduce_max(tf.abs(shown([*features, self.grain_under(features[0])])))) > LEAST_SHOWN
+                   for features in all_features)
+
+    def without_dabs(self) -> "Generator":
+        """The same network, what it draws dabs with left out."""
+        bare = Generator(self.size, self.name, dabs=False)
+        bare.build_variables()
+        bare.encoder.set_weights(self.encoder.get_weights())
+        for layer in bare.decoder.layers:
+            layer.set_weights(self.decoder.get_layer(layer.name).get_weights() if layer.weights else [])
+        bare.grain.assign(self.grain)
+        return bare
+
     def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
                    dabs: float = 0.0) -> None:
         """Sets what is drawn before anything is learned: logits = matrix [3, 3] x RGB + bias [3] + gain x grain.
@@ -136,10 +159,11 @@ class Generator(tf.keras.Model):
         self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
         if SIZES[self.size].brush:
             self.decoder.get_layer(ALONG).set_weights([gain * along_form * _to_pixels()])
-            self.decoder.get_layer(DABS).bias.assign([2.0 * dabs])  # in logits, at a middle tone
+            if self.dabs:
+                self.decoder.get_layer(DABS).bias.assign([2.0 * dabs])  # in logits, at a middle tone
 
     def get_config(self) -> dict:
-        return {"size": self.size, "name": self.name}
+        return {"size": self.size, "name": self.name, "dabs": self.dabs}
 
 
 def count_macs(generator: Generator, side: int = 512) -> int:
@@ -224,7 +248,7 @@ class _SameForEachPixel(tf.keras.initializers.Initializer):
         return {"of_one": self.of_one}
 
 
-def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
+def _build_decoder(spec: GeneratorSize, dabs: bool) -> tf.keras.Model:
     copied = L.Input((None, None, 12), name="copied")
     features = [L.Input((None, None, w), name=f"features_s{s}")
                 for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True)]
@@ -252,28 +276,30 @@ def _build_decoder(spec: GeneratorSize) -> tf.keras.Model:
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if spec.brush:
-        strokes = L.Add(name="all_strokes")([strokes, *_along_form(grain, quarter, x)])
+        strokes = L.Add(name="all_strokes")([strokes, *_along_form(grain, quarter, x, dabs)])
     x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, _passed(copied, x)]), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
-def _along_form(grain, quarter, half):
+def _along_form(grain, quarter, half, with_dabs: bool):
     """Strokes and dabs along the form, as strong as the features at a quarter and at half the size say: logits
     [B, h, w, 12] each."""
     gather, spread = strided_kernels(stroke_kernels())
     cells = _fixed(4, 2, gather, "cells_s4", stride=2)(grain)
     mixed = _turned(cells, spread, half, "", 2)
     strokes = L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed)
+    if not with_dabs:
+        return [strokes]
     # means of four independent values, so twice as strong
     gather, spread = strided_kernels(dab_kernels(), gain=2.0)
     mixed = _turned(_fixed(4, 2, gather, "dab_cells_s8", stride=2)(cells), spread, quarter, "dab_", 4, DAB_EDGE)
     dabs = L.UpSampling2D(2, interpolation="bilinear", name="dabs_up")(mixed)
     dabs = L.Activation("tanh", name="dabs_ended")(dabs)
     gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
-    dabs = L.Multiply(name="dabs_shown")([gain, dabs])
-    return strokes, _fixed(12, 3, _to_pixels(), "dabs_s2")(dabs)
+    dabs = L.Multiply(name=SHOWN_DABS)([gain, dabs])
+    return [strokes, _fixed(12, 3, _to_pixels(), "dabs_s2")(dabs)]
 
 
 def _turned(cells, spread, x, prefix: str, stride: int, gain: float = 1.0):

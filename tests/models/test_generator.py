@@ -107,6 +107,21 @@ def test_dabs_show_before_anything_is_learned_as_strong_as_the_style_has_them(da
     np.testing.assert_allclose(shown[..., 0], shown[..., 2], atol=1e-6)
 
 
+def test_dabs_that_do_not_show_can_be_left_out():
+    net = Generator("base")
+    net.build_variables()
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    net.start_from(np.eye(3, dtype=np.float32), np.full(3, -0.5, np.float32), 0.3, True, 0.07)
+    net.grain.assign(tf.random.stateless_normal(net.grain.shape, [1, 2]))
+    assert net.shows_dabs([picture])
+    assert np.abs(net.draw(picture).astype(int) - net.without_dabs().draw(picture)).max() > 5
+    net.decoder.get_layer("dab_gain_s2").bias.assign([0.0])
+    assert not net.shows_dabs([picture])
+    bare = net.without_dabs()
+    np.testing.assert_array_equal(bare.draw(picture), net.draw(picture))
+    assert bare.count_params() < net.count_params() and not bare.shows_dabs([picture])
+
+
 def test_shows_the_picture_before_anything_is_learned(generator):
     x, y = np.meshgrid(np.linspace(0.15, 0.85, 64), np.linspace(0.2, 0.8, 64))
     image = np.stack([x, y, 1 - x], -1)[None].astype(np.float32)
