@@ -255,3 +255,7 @@ def _check(config: Config) -> None:
     if config.look.strokes == "along_form" and config.model.generator == "nano":
         raise ConfigError("look.strokes: got 'along_form', which the generator nano cannot draw; "
                           "set model.generator=base")
+    if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):
+        raise ConfigError(f"look.dabs: got {config.look.dabs}, but dabs lie under strokes along the form, which "
+                          "look.strokes=grain and the generator nano do without; leave it out, or set "
+                          "look.strokes=along_form and model.generator=base")

@@ -30,6 +30,8 @@ def test_overrides_change_only_what_they_name():
     ("model.generator=huge", "model.generator: got 'huge'"),
     ("loss.tone=-1", "loss.tone: got -1.0; it must lie between 0"),
     ("look.strokes=brush", "look.strokes: got 'brush'; choose one of auto, grain, along_form"),
+    ("look.brush_px=20", "look.brush_px: got 20.0; it must lie between -1 and 16"),
+    ("look.dabs=0.9", "look.dabs: got 0.9; it must lie between -1 and 0.5"),
     ("look.levelling=0.9", "look.levelling: got 0.9; it must lie between -1 and 0.5"),
     ("train.steps", "write key=value"),
     ("train=5", "train must hold settings, got 5"),
@@ -44,6 +46,10 @@ def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():
     assert load_config("quick", ["look.strokes=along_form"]).look.strokes == "along_form"
     with pytest.raises(ConfigError, match="look.strokes: got 'along_form', which the generator nano cannot draw"):
         load_config("quick", ["model.generator=nano", "look.strokes=along_form"])
+    assert load_config("quick", ["look.dabs=0.05"]).look.dabs == 0.05
+    for without in ("model.generator=nano", "look.strokes=grain"):
+        with pytest.raises(ConfigError, match="look.dabs: got 0.05, but dabs lie under strokes along the form"):
+            load_config("quick", [without, "look.dabs=0.05"])
 
 
 def test_unknown_preset():

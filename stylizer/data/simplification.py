@@ -72,8 +72,9 @@ def _levelled(photo: np.ndarray, tone_range: float, brush_px: float) -> np.ndarr
     side = photo.shape[0]
     # at half size: a quarter of the work, and what is finer is left out anyway
     small = cv2.resize(photo.astype(np.float32), (side // 2, side // 2), interpolation=cv2.INTER_AREA)
-    for _ in range(SMOOTHINGS if tone_range else 0):
-        small = cv2.bilateralFilter(small, 0, 255 * tone_range, REACH_PX * side / 512)
+    if tone_range:
+        for _ in range(SMOOTHINGS):
+            small = cv2.bilateralFilter(small, 0, 255 * tone_range, REACH_PX * side / 512)
     if brush_px:
         small = _brushed(small, brush_px / 2 * side / 512)
     return np.clip(np.rint(cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)), 0, 255).astype(np.uint8)

@@ -29,7 +29,6 @@ CALIBRATION_PHOTOS = 100
 COMPARED_PHOTOS = 50
 REPORT = "report.json"
 _ON_SHEET = 8
-_LOOKED_AT = 4
 _THUMBNAIL_PX = 256
 
 
@@ -64,9 +63,8 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
     info = style_info(record, generator, licence or licence_of(record["datasets"]),
                       hashlib.sha256((run_dir / FINAL_WEIGHTS).read_bytes()).hexdigest()[:12],
                       data_of(record["datasets"]))
-    if not generator.shows_dabs(_resized(photos, calibration[:_LOOKED_AT], SIDES[0])):
-        # nothing is no range that could be quantized
-        generator = generator.without_dabs()
+    # brushes that a style does not use are work for nothing, and nothing is no range that could be quantized
+    generator = generator.with_brushes(generator.brushes_used(_resized(photos, calibration, SIDES[-1])))
     files: dict[str, dict] = {}
     report = {"style": info.style, "run": info.run, "version": stylizer.__version__, "licence": info.licence,
               "data": info.data, "calibrated_on": f"{len(calibration)} of {Path(photos.description).name}",

@@ -70,7 +70,7 @@ def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray, cast: flo
 
     Args:
       cast: 0 keeps grey grey, colours are only strengthened or muted; 1 also shifts them to the style's means, see
-        `colour_cast`.
+        `color_cast`.
     """
     a, b = photo_colors @ OPPONENT.T, style_colors @ OPPONENT.T
     curve = _fit_luma(a[:, 0], b[:, 0])
@@ -85,7 +85,7 @@ def fit_tone_curve(photo_colors: np.ndarray, style_colors: np.ndarray, cast: flo
                      chroma_whitening=_whitening(source).astype(np.float32))
 
 
-def colour_cast(areas: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
+def color_cast(areas: Sequence[tuple[np.ndarray, np.ndarray]]) -> float:
     """Whether a style shifts all colours, as varnish does (1), or strengthens and mutes them alone (0).
 
     Args:

@@ -26,7 +26,7 @@ each place how much of each band passes: a painter who levels hair closes the
 fine bands there, where a sum alone would have to cancel strand by strand.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,8 @@ GRAIN_GAIN = 0.3
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
 COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"  # the layers that `start_from` sets
-SHOWN_DABS = "dabs_shown"
+# what a size with a brush can draw along the form, and the layers whose logits show it
+BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2"}
 LEAST_SHOWN = 0.01  # logits: less than a level of 255
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
 LEVELS = (2, 4, 8)
@@ -76,7 +77,7 @@ class Generator(tf.keras.Model):
 
     Args:
       size: "nano" or "base".
-      dabs: with a broad brush, for sizes that have one.
+      brushes: those of BRUSHES that it has; all that its size can have if None.
 
     Attributes:
       encoder: images in [-1, 1] -> what `encode` gives.
@@ -87,14 +88,15 @@ class Generator(tf.keras.Model):
       ConfigError: `size` is neither "nano" nor "base".
     """
 
-    def __init__(self, size: str = "base", name: str = "generator", dabs: bool = True):
+    def __init__(self, size: str = "base", name: str = "generator", brushes: Collection[str] | None = None):
         super().__init__(name=name)
         if size not in SIZES:
             raise ConfigError(f"model.generator: got {size!r}; choose one of {', '.join(SIZES)}")
-        self.size, self.dabs = size, dabs
         spec = SIZES[size]
+        self.size = size
+        self.brushes = tuple(b for b in BRUSHES if spec.brush and (brushes is None or b in brushes))
         self.encoder = _build_encoder(spec)
-        self.decoder = _build_decoder(spec, dabs)
+        self.decoder = _build_decoder(spec, self.brushes)
         self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 4], tf.float32, "zeros", trainable=False)
 
     def call(self, images: tf.Tensor, training: bool = False, grain: tf.Tensor | None = None) -> tf.Tensor:
@@ -128,18 +130,23 @@ class Generator(tf.keras.Model):
         """Makes the variables, as Keras does at the first call."""
         self(tf.zeros([1, STRIDE, STRIDE, 3]))
 
-    def shows_dabs(self, pictures: Iterable[np.ndarray]) -> bool:
-        """Whether dabs show in any of these pictures, uint8 [H, W, 3]; a style without them has learned not to."""
-        if not (self.dabs and SIZES[self.size].brush):
-            return False
-        shown = tf.keras.Model(self.decoder.input, self.decoder.get_layer(SHOWN_DABS).output)
-        all_features = (self.encode(tf.constant(picture[None], tf.float32) / 255.0) for picture in pictures)
-        return any(float(tf.reduce_max(tf.abs(shown([*features, self.grain_under(features[0])])))) > LEAST_SHOWN
-                   for features in all_features)
+    def brushes_used(self, pictures: Iterable[np.ndarray]) -> tuple[str, ...]:
+        """Those of its brushes that show in any of these pictures, uint8 [H, W, 3]; a style may learn to use none."""
+        if not self.brushes:
+            return ()
+        shown = tf.keras.Model(self.decoder.input, [self.decoder.get_layer(BRUSHES[b]).output for b in self.brushes])
+        most = np.zeros(len(self.brushes))
+        for picture in pictures:
+            features = self.encode(tf.constant(picture[None], tf.float32) / 255.0)
+            logits = tf.nest.flatten(shown([*features, self.grain_under(features[0])]))
+            most = np.maximum(most, [float(tf.reduce_max(tf.abs(each))) for each in logits])
+            if (most > LEAST_SHOWN).all():
+                break
+        return tuple(brush for brush, logit in zip(self.brushes, most, strict=True) if logit > LEAST_SHOWN)
 
-    def without_dabs(self) -> "Generator":
-        """The same network, what it draws dabs with left out."""
-        bare = Generator(self.size, self.name, dabs=False)
+    def with_brushes(self, brushes: Collection[str]) -> "Generator":
+        """The same network with these of its brushes alone."""
+        bare = Generator(self.size, self.name, brushes)
         bare.build_variables()
         bare.encoder.set_weights(self.encoder.get_weights())
         for layer in bare.decoder.layers:
@@ -157,13 +164,13 @@ class Generator(tf.keras.Model):
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
         self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
-        if SIZES[self.size].brush:
+        if "strokes" in self.brushes:
             self.decoder.get_layer(ALONG).set_weights([gain * along_form * _to_pixels()])
-            if self.dabs:
-                self.decoder.get_layer(DABS).bias.assign([2.0 * dabs])  # in logits, at a middle tone
+        if "dabs" in self.brushes:
+            self.decoder.get_layer(DABS).bias.assign([2.0 * dabs])  # in logits, at a middle tone
 
     def get_config(self) -> dict:
-        return {"size": self.size, "name": self.name, "dabs": self.dabs}
+        return {"size": self.size, "name": self.name, "brushes": self.brushes}
 
 
 def count_macs(generator: Generator, side: int = 512) -> int:
@@ -248,7 +255,7 @@ class _SameForEachPixel(tf.keras.initializers.Initializer):
         return {"of_one": self.of_one}
 
 
-def _build_decoder(spec: GeneratorSize, dabs: bool) -> tf.keras.Model:
+def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Model:
     copied = L.Input((None, None, 12), name="copied")
     features = [L.Input((None, None, w), name=f"features_s{s}")
                 for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True)]
@@ -275,31 +282,33 @@ def _build_decoder(spec: GeneratorSize, dabs: bool) -> tf.keras.Model:
     # begins small, beside what is copied
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
-    if spec.brush:
-        strokes = L.Add(name="all_strokes")([strokes, *_along_form(grain, quarter, x, dabs)])
+    if brushes:
+        strokes = L.Add(name="all_strokes")([strokes, *_along_form(grain, quarter, x, brushes)])
     x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, _passed(copied, x)]), strokes])
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
     image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
-def _along_form(grain, quarter, half, with_dabs: bool):
+def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
     """Strokes and dabs along the form, as strong as the features at a quarter and at half the size say: logits
     [B, h, w, 12] each."""
     gather, spread = strided_kernels(stroke_kernels())
     cells = _fixed(4, 2, gather, "cells_s4", stride=2)(grain)
-    mixed = _turned(cells, spread, half, "", 2)
-    strokes = L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed)
-    if not with_dabs:
-        return [strokes]
-    # means of four independent values, so twice as strong
-    gather, spread = strided_kernels(dab_kernels(), gain=2.0)
-    mixed = _turned(_fixed(4, 2, gather, "dab_cells_s8", stride=2)(cells), spread, quarter, "dab_", 4, DAB_EDGE)
-    dabs = L.UpSampling2D(2, interpolation="bilinear", name="dabs_up")(mixed)
-    dabs = L.Activation("tanh", name="dabs_ended")(dabs)
-    gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
-    dabs = L.Multiply(name=SHOWN_DABS)([gain, dabs])
-    return [strokes, _fixed(12, 3, _to_pixels(), "dabs_s2")(dabs)]
+    shown = []
+    if "strokes" in brushes:
+        mixed = _turned(cells, spread, half, "", 2)
+        shown.append(L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed))
+    if "dabs" in brushes:
+        # means of four independent values, so twice as strong
+        gather, spread = strided_kernels(dab_kernels(), gain=2.0)
+        mixed = _turned(_fixed(4, 2, gather, "dab_cells_s8", stride=2)(cells), spread, quarter, "dab_", 4, DAB_EDGE)
+        dabs = L.UpSampling2D(2, interpolation="bilinear", name="dabs_up")(mixed)
+        dabs = L.Activation("tanh", name="dabs_ended")(dabs)
+        gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
+        dabs = L.Multiply(name="dabs_shown")([gain, dabs])
+        shown.append(_fixed(12, 3, _to_pixels(), BRUSHES["dabs"])(dabs))
+    return shown
 
 
 def _turned(cells, spread, x, prefix: str, stride: int, gain: float = 1.0):

@@ -6,6 +6,8 @@ samples in the channel means and deviations of VGG16's deeper features (losses/t
 with tones), over all pictures together. What the user has said of it is taken as it is.
 """
 
+import functools
+
 import numpy as np
 import tensorflow as tf
 
@@ -56,8 +58,12 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     vgg = tf.function(build_vgg16(FEATURES[-1]))
     samples = _pooled(vgg(_scaled(styles.images(_spread(np.arange(len(styles)), SAMPLES))[:, part, part])))
 
+    @functools.cache
+    def simplified_by(way: Simplification) -> tf.Tensor:
+        return _scaled(np.stack([simplify(picture, way)[part, part] for picture in pictures]))
+
     def distance(way: Simplification, grain: Grain) -> float:
-        simplified = _scaled(np.stack([simplify(picture, way)[part, part] for picture in pictures]))
+        simplified = simplified_by(way)
         noise = tf.constant(np.resize(grain.noise, (size, size))[None, :, :, None])
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])

@@ -10,7 +10,7 @@ import tensorflow as tf
 from stylizer.data.datasets import PreparedDataset
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import window_grid
-from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, colour_cast, fit_tone_curve
+from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, color_cast, fit_tone_curve
 
 # cells of blurred colour along each side of the 512-pixel frame; 8 pixels each, as the loss sees them
 CELLS = 64
@@ -33,7 +33,7 @@ def fit_tones(photos: PreparedDataset, styles: PreparedDataset) -> tuple[ToneCur
     style_inside, style_around = _colors(styles, np.arange(len(styles)))
     areas = [(np.concatenate(photo), np.concatenate(style))
              for photo, style in ((photo_inside, style_inside), (photo_around, style_around))]
-    cast = colour_cast(areas)  # varnish and paper lie under faces as well as around them
+    cast = color_cast(areas)  # varnish and paper lie under faces as well as around them
     face, surroundings = (fit_tone_curve(*area, cast) for area in areas)
     middle, evening = fit_evening(photo_inside, face)
     return dataclasses.replace(face, middle=middle, evening=evening), surroundings

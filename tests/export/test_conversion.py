@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 
+from stylizer.errors import StylizerError
 from stylizer.export.conversion import convert
 from stylizer.export.metadata import add_metadata
 from stylizer.export.parity import psnr_db
@@ -47,6 +48,23 @@ def test_a_style_without_strokes(small_generator, noise_pictures):
     info = style_info({"style": "plain"}, plain, "", "", "")
     model = TFLiteModel(add_metadata(convert(plain, 64, "int8", noise_pictures), info))
     assert psnr_db(model.draw(noise_pictures[0]), plain.draw(noise_pictures[0])) > 32
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("turn", ["turn_s2", "dab_turn_s4"])
+def test_a_style_that_has_learned_not_to_use_a_brush(turn, small_generator, noise_pictures):
+    """All zeros have no range that int8 could divide: the runtime refuses such a file."""
+    net = type(small_generator)("base")
+    net.build_variables()
+    net.start_from(np.eye(3, dtype=np.float32), np.full(3, -0.5, np.float32), 0.3, True, 0.07)
+    net.grain.assign(np.random.default_rng(0).standard_normal(net.grain.shape))
+    net.decoder.get_layer(turn).bias.assign([-20.0] * 8)
+    info = style_info({"style": "plain"}, net, "", "", "")
+    with pytest.raises(StylizerError, match="XNNPACK"):
+        TFLiteModel(add_metadata(convert(net, 64, "int8", noise_pictures), info))
+    used = net.with_brushes(net.brushes_used(noise_pictures))
+    model = TFLiteModel(add_metadata(convert(used, 64, "int8", noise_pictures), info))
+    assert psnr_db(model.draw(noise_pictures[0]), net.draw(noise_pictures[0])) > 32
 
 
 def test_other_kinds_are_refused(small_generator):

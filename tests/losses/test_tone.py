@@ -10,7 +10,7 @@ from stylizer.losses.tone import (
     MOST_CHROMA_GAIN,
     OPPONENT,
     apply_tone_curve,
-    colour_cast,
+    color_cast,
     fit_tone_curve,
     tone_loss,
     transport_tones,
@@ -89,9 +89,9 @@ def test_stronger_colours_are_no_cast_and_brown_varnish_is():
     # deep shadows are warmer in this style: a shift by level would take that for a colour of its own
     strong += 0.02 * np.clip(0.4 - _luma(strong)[:, None], 0, 1) * [1.0, 0.0, -1.0]
     around = _colors(9), _stronger(_colors(10), 1.3)
-    assert colour_cast([(photo, strong), around]) == 0
-    assert colour_cast([(photo, varnished)]) == 1
-    assert colour_cast([(photo, _luma(strong)[:, None].repeat(3, 1))]) == 0, "grey pictures have none"
+    assert color_cast([(photo, strong), around]) == 0
+    assert color_cast([(photo, varnished)]) == 1
+    assert color_cast([(photo, _luma(strong)[:, None].repeat(3, 1))]) == 0, "grey pictures have none"
 
 
 def test_without_a_cast_grey_stays_grey_and_lips_keep_their_hue():

@@ -107,19 +107,21 @@ def test_dabs_show_before_anything_is_learned_as_strong_as_the_style_has_them(da
     np.testing.assert_allclose(shown[..., 0], shown[..., 2], atol=1e-6)
 
 
-def test_dabs_that_do_not_show_can_be_left_out():
+def test_brushes_that_are_not_used_can_be_left_out():
     net = Generator("base")
     net.build_variables()
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     net.start_from(np.eye(3, dtype=np.float32), np.full(3, -0.5, np.float32), 0.3, True, 0.07)
     net.grain.assign(tf.random.stateless_normal(net.grain.shape, [1, 2]))
-    assert net.shows_dabs([picture])
-    assert np.abs(net.draw(picture).astype(int) - net.without_dabs().draw(picture)).max() > 5
-    net.decoder.get_layer("dab_gain_s2").bias.assign([0.0])
-    assert not net.shows_dabs([picture])
-    bare = net.without_dabs()
+    assert net.brushes_used([picture]) == net.brushes == ("strokes", "dabs")
+    for brush in net.brushes:
+        rest = [b for b in net.brushes if b != brush]
+        assert np.abs(net.draw(picture).astype(int) - net.with_brushes(rest).draw(picture)).max() > 5
+        net.decoder.get_layer({"strokes": "turn_s2", "dabs": "dab_turn_s4"}[brush]).bias.assign([-20.0] * 8)
+    assert net.brushes_used([picture]) == ()
+    bare = net.with_brushes(())
     np.testing.assert_array_equal(bare.draw(picture), net.draw(picture))
-    assert bare.count_params() < net.count_params() and not bare.shows_dabs([picture])
+    assert bare.count_params() < net.count_params() and bare.brushes_used([picture]) == ()
 
 
 def test_shows_the_picture_before_anything_is_learned(generator):
