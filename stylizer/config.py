@@ -97,7 +97,8 @@ class TrainConfig:
     steps: int = 1200
     global_batch_size: int = 4
     crop_size: int = 256  # pixels of the square window that a step draws, a multiple of 16
-    window_min: float = 0.42  # side of that window as a share of the 512-pixel frame
+    rescaled: float = 0.25  # share of windows of another scale; the others are cut out pixel by pixel
+    window_min: float = 0.42  # side of a window of another scale as a share of the 512-pixel frame
     window_max: float = 0.6
     judged_size: int = 128  # pixels of the part of that window that the global discriminator sees, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
@@ -227,6 +228,7 @@ def _check(config: Config) -> None:
         ("train.crop_size", train.crop_size, 64, 512),
         ("train.judged_size", train.judged_size, 32, train.crop_size),
         ("train.patch_size", train.patch_size, 32, 512),
+        ("train.rescaled", train.rescaled, 0, 1),
         ("train.window_min", train.window_min, 0.1, 1),
         ("train.window_max", train.window_max, train.window_min, 1),
         ("train.generator_learning_rate", train.generator_learning_rate, 0, 1),

@@ -57,18 +57,25 @@ def _mixed(values: tf.Tensor) -> tf.Tensor:
     return values
 
 
-def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float) -> tf.Tensor:
+def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float, side_px: int,
+                   frame_px: int, rescaled: float = 1.0) -> tf.Tensor:
     """Square windows inside the frame that hold `centres` somewhere in their middle four fifths.
 
     Args:
       centres: [B, 2] normalised (x, y).
+      side_min, side_max: of windows whose side is drawn at random, as shares of the frame.
+      side_px, frame_px: pixels of the window that is cut out, and of the frame.
+      rescaled: share of such windows. The others are `side_px` wide and begin on a whole pixel, so that cutting them
+        out leaves every pixel as it is: interpolation takes the edge off lines and half of the power of fine strokes.
 
     Returns:
       [B, 4] edges (x0, y0, x1, y1), normalised.
     """
-    side = random.uniform(1, side_min, side_max)
+    free = random.uniform(1) < rescaled
+    side = tf.where(free, random.uniform(1, side_min, side_max), side_px / frame_px)
     offset = random.uniform(2, -0.4, 0.4) * side
     low = tf.clip_by_value(centres + offset - side / 2, 0.0, 1.0 - side)
+    low = tf.where(free, low, tf.round(low * frame_px) / frame_px)
     return tf.concat([low, low + side], -1)
 
 

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 
 from stylizer.data.datasets import PreparedDataset
+from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX
 
 SMOOTHINGS = 3
 REACH_PX = 3.5  # deviation of the smoothing in space, at half size
 SIDES = 8
 SIDE_ANGLE, SIDE_REACH = 0.45, 0.77  # deviations of a side: in radians, and of its reach in radii of the brush
 EVEN = 6.0  # deviation of tones (of 255) that counts as even
-LINE_FROM, LINE_FULL = 0.01, 0.06  # contrast at which a line starts and is full
 
 
 class Simplification(NamedTuple):
@@ -33,7 +33,7 @@ class Simplification(NamedTuple):
 
     tone_range: float = 0.0
     lines: float = 0.0
-    line_px: float = 1.3
+    line_px: float = LINE_PX
     brush_px: float = 0.0
 
 

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-LUMA = (0.299, 0.587, 0.114)  # Rec. 601
+from stylizer.layers.contour import LUMA
 
 
 def luma(images: tf.Tensor) -> tf.Tensor:

@@ -2,8 +2,8 @@
 
 Only operations that int8 TFLite and the GPU delegate run: convolution,
 depthwise convolution, batch norm (folds away), ReLU6, sums and products,
-pooling and bilinear enlarging (of the photo's colours alone), depth-to-space
-and one logistic at the end. No normalisation over the picture, no transposed
+pooling and bilinear enlarging (of the photo's colours alone), logistic and
+depth-to-space. No normalisation over the picture, no transposed
 convolution, no full-resolution convolution: the last layer works at half size
 and depth-to-space makes the pixels.
 
@@ -17,6 +17,10 @@ noise picture that looks like the style's strokes (training/grain.py), and says
 at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 (Karras et al. 2019). It shows as it is, and drawn out into strokes of eight
 directions (layers/stroke_bank.py), fine ones and broad dabs, for styles whose brush follows the form.
+
+A drawing is put together as losses/grain.py does it: tones, of which dark lines leave a share, and strokes added
+to that. Lines are drawn from the contrast of the tones themselves (layers/contour.py): where tones end is known, and
+a line there need not be learned pixel by pixel.
 
 The photo itself reaches the head by a shortcut, one linear map for all pixels:
 before anything is learned the network already shows the photo, in the style's
@@ -33,6 +37,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
+from stylizer.layers.contour import LINE_FROM, LINE_PX, block_luma, contrast_kernel
 from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels
 
 L = tf.keras.layers
@@ -57,14 +62,22 @@ SIZES = {
 STRIDE = 16
 # the grain repeats without a seam after so many cells of 2 x 2 pixels, which are its channels
 GRAIN_SIDE = 128
-# how strongly it shows before anything is learned, in logits: about what hatching has
-GRAIN_GAIN = 0.3
+# how strongly it shows before anything is learned: about what hatching has
+GRAIN_GAIN = 0.075
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
-COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"  # the layers that `start_from` sets
-# what a size with a brush can draw along the form, and the layers whose logits show it
-BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2"}
-LEAST_SHOWN = 0.01  # logits: less than a level of 255
+# the layers that `start_from` sets
+COPY, GAIN, ALONG, DABS, CONTRAST, LINES = ("copy_s2", "gain_s2", "along_s2", "dab_gain_s2", "contrast_s4",
+                                            "line_gain_s2")
+# what a size with a brush can draw along the form, and the layers that show it
+BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "lines": "lines_shown"}
+LEAST_SHOWN = 0.01  # less than a level of 255
+# what white is before the last layer
+FULL = 6.0
+# logits of what is kept of a tone where no line is
+MOST_KEPT = 4.0
+# how fast a line becomes dark beyond LINE_FROM: half of it where data/simplification.py has half
+LINE_SLOPE = 120.0
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
 LEVELS = (2, 4, 8)
 
@@ -155,19 +168,25 @@ class Generator(tf.keras.Model):
         return bare
 
     def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
-                   dabs: float = 0.0) -> None:
-        """Sets what is drawn before anything is learned: logits = matrix [3, 3] x RGB + bias [3] + gain x grain.
+                   dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX) -> None:
+        """Sets what is drawn before anything is learned: tones of logits matrix [3, 3] x RGB + bias [3], and over them
+        gain x grain.
 
-        With `along_form` the grain shows in strokes of all directions instead, a little, and in `dabs` as strong
-        relative to the tone; for sizes with a brush.
+        With `along_form` the grain shows in strokes of all directions instead, a little, in `dabs` as strong
+        relative to the tone, and `lines` are as dark and wide as in `Simplification`; for sizes with a brush.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
         self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
         if "strokes" in self.brushes:
-            self.decoder.get_layer(ALONG).set_weights([gain * along_form * _to_pixels()])
+            self.decoder.get_layer(ALONG).set_weights([FULL * gain * along_form * _to_pixels()])
         if "dabs" in self.brushes:
-            self.decoder.get_layer(DABS).bias.assign([2.0 * dabs])  # in logits, at a middle tone
+            self.decoder.get_layer(DABS).bias.assign([0.5 * dabs])  # at a middle tone
+        if "lines" in self.brushes:
+            least = np.clip(1.0 - lines, 0.02, 0.98)
+            darkest = (np.log(least / (1.0 - least)) - MOST_KEPT) / 6.0
+            self.decoder.get_layer(LINES).bias.assign([darkest] * 4)
+            self.decoder.get_layer(CONTRAST).kernel.assign(LINE_SLOPE * contrast_kernel(line_px))
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name, "brushes": self.brushes}
@@ -273,21 +292,44 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     if spec.refine:
         x = _conv(x, spec.widths[0], 3, "refine_s2")
     grain = L.Input((None, None, 4), name="grain")
-    gain = L.Conv2D(4, 1, name=GAIN, kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02),
+    gain = L.Conv2D(4, 1, name=GAIN, kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.005),
                     bias_initializer=tf.keras.initializers.Constant(GRAIN_GAIN))(x)
     strokes = L.Multiply(name="strokes")([gain, grain])
-    # each of the four pixels of a cell to that pixel's red, green and blue
-    strokes = L.Conv2D(12, 1, use_bias=False, name="strokes_s2", kernel_initializer=tf.keras.initializers.Constant(
-        np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]))(strokes)
+    # learned: strokes may have a colour
+    strokes = L.Conv2D(12, 1, use_bias=False, name="strokes_s2",
+                       kernel_initializer=tf.keras.initializers.Constant(FULL * _to_rgb()))(strokes)
     # begins small, beside what is copied
     head = L.Conv2D(12, 3, padding="same", name="head_s2",
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
-    if brushes:
-        strokes = L.Add(name="all_strokes")([strokes, *_along_form(grain, quarter, x, brushes)])
-    x = L.Add(name="with_strokes")([L.Add(name="with_copied")([head, _passed(copied, x)]), strokes])
+    if led := _along_form(grain, quarter, x, brushes):
+        strokes = L.Add(name="all_strokes")([strokes, *led])
+    tones = L.Activation("sigmoid", name="tones")(L.Add(name="with_copied")([head, _passed(copied, x)]))
+    if spec.brush:
+        kept = L.Multiply(name="with_lines")([tones, _between_lines(tones, x, "lines" in brushes)])
+    else:
+        kept = L.Rescaling(FULL, name="full")(tones)
+    # ReLU6 is the only limit above that every mobile runtime has
+    x = L.ReLU(max_value=FULL, name="with_strokes_relu")(L.Add(name="with_strokes")([kept, strokes]))
     x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
-    image = L.Activation("sigmoid", dtype="float32", name="stylized")(x)
+    image = L.Rescaling(1.0 / FULL, dtype="float32", name="stylized")(x)
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
+
+
+def _between_lines(tones, x, lines: bool):
+    """What lines leave of the tones, FULL for all, from the contrast of the tones themselves: [B, h, w, 12]."""
+    kept = L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
+                    bias_initializer=tf.keras.initializers.Constant(MOST_KEPT))(x)
+    if lines:
+        luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2)(tones)
+        contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST,
+                            kernel_initializer=tf.keras.initializers.Constant(LINE_SLOPE * contrast_kernel(LINE_PX)),
+                            bias_initializer=tf.keras.initializers.Constant(-LINE_SLOPE * LINE_FROM))(luma)
+        contrast = L.ReLU(max_value=6.0, name="contrast_relu")(contrast)
+        contrast = L.Lambda(_depth_to_space, name="contrast_shuffle")(contrast)
+        gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros")(x)
+        kept = L.Add(name="kept_of_both")([kept, L.Multiply(name=BRUSHES["lines"])([gain, contrast])])
+    kept = L.Activation("sigmoid", name="kept_share")(kept)
+    return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2")(kept)
 
 
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
@@ -307,7 +349,7 @@ def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
         dabs = L.Activation("tanh", name="dabs_ended")(dabs)
         gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
         dabs = L.Multiply(name="dabs_shown")([gain, dabs])
-        shown.append(_fixed(12, 3, _to_pixels(), BRUSHES["dabs"])(dabs))
+        shown.append(_fixed(12, 3, FULL * _to_pixels(), BRUSHES["dabs"])(dabs))
     return shown
 
 
@@ -334,6 +376,11 @@ def _to_pixels() -> np.ndarray:
     lower, upper = np.array([0.25, 0.75, 0.0]), np.array([0.0, 0.75, 0.25])
     of_pixel = [np.outer(rows, columns) for rows in (lower, upper) for columns in (lower, upper)]
     return np.repeat(np.stack(of_pixel, -1), 3, -1)[:, :, None].astype(np.float32)
+
+
+def _to_rgb() -> np.ndarray:
+    """Kernel [1, 1, 4, 12]: one value of each of a cell's four pixels to that pixel's red, green and blue."""
+    return np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]
 
 
 def _passed(copied, x):

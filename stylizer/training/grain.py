@@ -57,10 +57,9 @@ def noise_for_strokes(seed: int = 0) -> np.ndarray:
 
 
 def mean_gain(grain: Grain) -> float:
-    """What the noise times it, added to logits, is as strong as in the half tones of the style."""
+    """What the noise times it is as strong as in the half tones of the style."""
     tones = np.linspace(0.0, 1.0, LEVELS)
-    middle = (tones > 0.25) & (tones < 0.75)
-    return float(np.mean((grain.strength / np.maximum(tones * (1.0 - tones), 1e-6))[middle]))
+    return float(np.mean(grain.strength[(tones > 0.25) & (tones < 0.75)]))
 
 
 def most_alike(patches: np.ndarray, count: int) -> np.ndarray:

@@ -140,7 +140,13 @@ class TrainStep:
         patch_change = draw_judge_augmentation(random, config.augment)
         bend = random.uniform(2 * 16, -1.0, 1.0)
         place = random.uniform_of_step(2)
+        shift = random.uniform(2) / float(config.train.crop_size)
         grain = for_generator(noise)
+
+        def as_bent(images: tf.Tensor) -> tf.Tensor:
+            # bending interpolates, which softens samples: drawings that were not softened alike would be judged by
+            # that, and learn to be soft
+            return crop_windows(images, tf.concat([shift, 1.0 + shift], -1), size) if alignment.pixel_global else images
 
         def seen(images: tf.Tensor) -> list[tf.Tensor]:
             return nets.judged_features(augment_judged(_part(images, config.train.judged_size, place), change))
@@ -190,7 +196,7 @@ class TrainStep:
             # what flat areas should look like is known: judges see that there, and leave them to the grain's loss;
             # left to the judges they become a woven grid, which takes fewer steps to learn than strokes
             shown = fake_b + flat * (in_strokes - fake_b)
-            real_scores, fake_scores = nets.discriminator(real_features), nets.discriminator(seen(shown))
+            real_scores, fake_scores = nets.discriminator(real_features), nets.discriminator(seen(as_bent(shown)))
             fake_patch = crop_windows(shown, patch_in_window, patch_size)
             real_patch_scores, fake_patch_scores = judge_patch(real_patch_features), judge_patch(seen_patch(fake_patch))
 
@@ -217,8 +223,11 @@ class TrainStep:
             if max(weight.content, weight.texture) > 0:
                 picture = tf.stop_gradient(shown)
                 gains = {"content": weight.content, "texture": weight.texture}
-                ((push,),) = lazily(every.perceptual, lambda: self._perceptual(in_strokes, warped_b, picture, place),
-                                    list(gains), [Objective(gains, [picture])])
+
+                def perceptual() -> list[tf.Tensor]:
+                    return self._perceptual(as_bent(in_strokes), warped_b, as_bent(picture), place)
+
+                ((push,),) = lazily(every.perceptual, perceptual, list(gains), [Objective(gains, [picture])])
                 drawn_loss += tf.reduce_sum(tf.stop_gradient(push) * shown)
         drawn = tape.gradient(drawn_loss, drawing, unconnected_gradients="zero")
         judged = tape.gradient(judged_loss, judging, unconnected_gradients="zero")
@@ -268,7 +277,8 @@ class TrainStep:
         region = tf.cast(random.uniform(1, 0.0, float(len(REGIONS)))[:, 0], tf.int32)
         photo_region = _region_points(batch.photo_points, region)
         windows = random_windows(tf.reduce_mean(photo_region, 1), random, config.train.window_min,
-                                 config.train.window_max)
+                                 config.train.window_max, config.train.crop_size, batch.photos.shape[1],
+                                 config.train.rescaled)
         exposure = draw_photo_augmentation(random, config.augment)
         real_a = augment_photos(crop_windows(tf.cast(batch.photos, tf.float32) / 255.0, windows, size), exposure)
         simplified = crop_windows(tf.cast(batch.simplified, tf.float32) / 255.0, windows, size)

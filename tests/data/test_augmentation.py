@@ -15,6 +15,7 @@ from stylizer.data.augmentation import (
     random_grain,
     random_windows,
 )
+from stylizer.geometry.sampling import crop_windows
 
 OFF = AugmentConfig(photo_brightness=0.0, photo_contrast=0.0, photo_blur=0.0, judge_brightness=0.0, judge_contrast=0.0,
                     judge_saturation=0.0, judge_cutout=0.0)
@@ -65,14 +66,29 @@ def test_grain_is_cut_anywhere_and_without_a_seam():
     assert not (pieces[:, 0, 0] // 8 % 2).any() and not (pieces[:, 0, 0] % 2).any(), "so that half size agrees"
 
 
-def test_windows_lie_in_the_frame_and_hold_their_centres():
+@pytest.mark.parametrize("rescaled", [0.0, 0.5, 1.0])
+def test_windows_lie_in_the_frame_and_hold_their_centres(rescaled):
     centres = np.random.default_rng(0).uniform(0.05, 0.95, (64, 2)).astype(np.float32)
-    windows = random_windows(tf.constant(centres), _random(range(64), whole=64), 0.4, 0.6).numpy()
+    windows = random_windows(tf.constant(centres), _random(range(64), whole=64), 0.4, 0.6, 32, 64, rescaled).numpy()
     assert windows.min() >= 0 and windows.max() <= 1 + 1e-6
     sides = windows[:, 2:] - windows[:, :2]
     assert (sides >= 0.4 - 1e-6).all() and (sides <= 0.6 + 1e-6).all()
     np.testing.assert_allclose(sides[:, 0], sides[:, 1], atol=1e-6)
-    assert ((windows[:, :2] <= centres) & (centres <= windows[:, 2:])).all()
+    pixel = 0.5 / 64  # what rounding to whole pixels may add
+    assert ((windows[:, :2] - pixel <= centres) & (centres <= windows[:, 2:] + pixel)).all()
+    of_scale = np.isclose(sides[:, 0], 0.5, atol=1e-6)
+    assert abs(of_scale.mean() - (1 - rescaled)) < 0.15
+
+
+def test_windows_that_are_not_rescaled_are_cut_out_as_they_are():
+    centres = np.random.default_rng(1).uniform(0.05, 0.95, (16, 2)).astype(np.float32)
+    windows = random_windows(tf.constant(centres), _random(range(16), whole=16), 0.4, 0.6, 32, 64, 0.0)
+    images = tf.random.stateless_uniform([16, 64, 64, 3], [1, 2])
+    cut = crop_windows(images, windows, (32, 32)).numpy()
+    corners = np.rint(64 * windows.numpy()[:, :2]).astype(int)
+    assert len(set(map(tuple, corners))) > 8
+    for image, piece, (x, y) in zip(images.numpy(), cut, corners, strict=True):
+        np.testing.assert_allclose(piece, image[y:y + 32, x:x + 32], atol=1e-5)
 
 
 def test_switched_off_means_untouched():
