@@ -74,6 +74,18 @@ def crop_windows(images: tf.Tensor, windows: tf.Tensor, size: tuple[int, int]) -
     return sample_bilinear(images, window_grid(windows, size))
 
 
+def softened(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
+    """Moves pictures by less than a pixel, which softens them as bending does: interpolation is a low-pass.
+
+    Args:
+      images: float [B, H, W, C].
+      shift: float [B, 2], right and down, in pixels from 0 to 1; drawn evenly, white noise keeps 4/9 of its power.
+    """
+    height, width = _shape(images)[1:3]
+    low = shift / tf.cast(tf.stack([width, height]), tf.float32)
+    return crop_windows(images, tf.concat([low, 1.0 + low], -1), (height, width))
+
+
 @tf.custom_gradient
 def _interpolate(images: tf.Tensor, column: tf.Tensor, row: tf.Tensor) -> tuple[tf.Tensor, Callable]:
     """Bilinear interpolation of float32 `images`, at least 2 x 2.

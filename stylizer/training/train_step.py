@@ -24,7 +24,7 @@ from stylizer.data.augmentation import (
     random_windows,
 )
 from stylizer.geometry.face_mask import face_mask
-from stylizer.geometry.sampling import crop_windows, window_grid
+from stylizer.geometry.sampling import crop_windows, softened, window_grid
 from stylizer.geometry.thin_plate_spline import ThinPlateSpline, apply_warp, fit_warp, warp
 from stylizer.landmarks.topology import REGIONS
 from stylizer.losses.adversarial import discriminator_loss, generator_loss
@@ -140,13 +140,12 @@ class TrainStep:
         patch_change = draw_judge_augmentation(random, config.augment)
         bend = random.uniform(2 * 16, -1.0, 1.0)
         place = random.uniform_of_step(2)
-        shift = random.uniform(2) / float(config.train.crop_size)
+        shift = random.uniform(2)
         grain = for_generator(noise)
 
         def as_bent(images: tf.Tensor) -> tf.Tensor:
-            # bending interpolates, which softens samples: drawings that were not softened alike would be judged by
-            # that, and learn to be soft
-            return crop_windows(images, tf.concat([shift, 1.0 + shift], -1), size) if alignment.pixel_global else images
+            # drawings that are sharper than bent samples would be judged by that, and learn to be soft
+            return softened(images, shift) if alignment.pixel_global else images
 
         def seen(images: tf.Tensor) -> list[tf.Tensor]:
             return nets.judged_features(augment_judged(_part(images, config.train.judged_size, place), change))

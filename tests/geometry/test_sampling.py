@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stylizer.geometry.sampling import crop_windows, sample_bilinear, window_grid
+from stylizer.geometry.sampling import crop_windows, sample_bilinear, softened, window_grid
 
 WHOLE = tf.constant([[0.0, 0.0, 1.0, 1.0]])
 
@@ -93,6 +93,19 @@ def test_no_gradient_along_an_axis_beyond_the_edge():
     gradient = tape.gradient(sampled, points).numpy()[0, 0]
     assert gradient[0, 0] == 0 and gradient[1, 1] == 0
     assert gradient[0, 1] != 0 and gradient[1, 0] != 0
+
+
+def test_softened_pictures_are_as_soft_as_bent_ones():
+    noise = _images(256, 16, 16, 1)
+    shifts = np.random.default_rng(1).uniform(size=(256, 2)).astype(np.float32)
+    soft = softened(tf.constant(noise), tf.constant(shifts)).numpy()[:, :-1, :-1]
+    assert abs(np.square(soft).mean() - 4 / 9) < 0.02
+    # the upper left pixel counts for what the shift leaves of it
+    share = np.prod(1 - shifts, axis=1)[:, None, None, None]
+    np.testing.assert_allclose(np.mean(soft * noise[:, :-1, :-1] / share, (1, 2, 3))[share.ravel() > 0.5], 1, atol=0.4)
+    np.testing.assert_allclose(softened(tf.constant(noise), tf.zeros([256, 2])), noise, atol=1e-5)
+    flat = tf.fill([2, 8, 6, 3], 0.3)
+    np.testing.assert_allclose(softened(flat, tf.constant([[0.5, 0.5], [1.0, 0.0]])), flat, atol=1e-6)
 
 
 def test_eager_graph_and_xla_agree():
