@@ -51,7 +51,7 @@ class GeneratorSize:
     blocks: tuple[int, int]
     expansion: int
     refine: bool  # a 3x3 convolution at half size before the head
-    brush: bool  # strokes that follow the form, see layers/stroke_bank.py
+    brush: bool  # strokes and dabs that follow the form, see layers/stroke_bank.py, and lines, see layers/contour.py
 
 
 SIZES = {
@@ -69,7 +69,7 @@ COPY_GAIN = 5.0
 # the layers that `start_from` sets
 COPY, GAIN, ALONG, DABS, CONTRAST, LINES = ("copy_s2", "gain_s2", "along_s2", "dab_gain_s2", "contrast_s4",
                                             "line_gain_s2")
-# what a size with a brush can draw along the form, and the layers that show it
+# what a size with a brush can draw, and the layers that show it
 BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "lines": "lines_shown"}
 LEAST_SHOWN = 0.01  # less than a level of 255
 # what white is before the last layer
@@ -151,11 +151,11 @@ class Generator(tf.keras.Model):
         most = np.zeros(len(self.brushes))
         for picture in pictures:
             features = self.encode(tf.constant(picture[None], tf.float32) / 255.0)
-            logits = tf.nest.flatten(shown([*features, self.grain_under(features[0])]))
-            most = np.maximum(most, [float(tf.reduce_max(tf.abs(each))) for each in logits])
+            each = tf.nest.flatten(shown([*features, self.grain_under(features[0])]))
+            most = np.maximum(most, [float(tf.reduce_max(tf.abs(brush))) for brush in each])
             if (most > LEAST_SHOWN).all():
                 break
-        return tuple(brush for brush, logit in zip(self.brushes, most, strict=True) if logit > LEAST_SHOWN)
+        return tuple(brush for brush, shows in zip(self.brushes, most, strict=True) if shows > LEAST_SHOWN)
 
     def with_brushes(self, brushes: Collection[str]) -> "Generator":
         """The same network with these of its brushes alone."""
@@ -303,38 +303,43 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    tones = L.Activation("sigmoid", name="tones")(L.Add(name="with_copied")([head, _passed(copied, x)]))
+    # from here on in float32: bfloat16 has too few levels for a picture, and for the contrast of lines
+    whole = {"dtype": "float32"}
+    tones = L.Activation("sigmoid", name="tones", **whole)(L.Add(name="with_copied")([head, _passed(copied, x)]))
     if spec.brush:
-        kept = L.Multiply(name="with_lines")([tones, _between_lines(tones, x, "lines" in brushes)])
+        kept = L.Multiply(name="with_lines", **whole)([tones, _between_lines(tones, x, "lines" in brushes)])
     else:
-        kept = L.Rescaling(FULL, name="full")(tones)
+        kept = L.Rescaling(FULL, name="full", **whole)(tones)
     # ReLU6 is the only limit above that every mobile runtime has
-    x = L.ReLU(max_value=FULL, name="with_strokes_relu")(L.Add(name="with_strokes")([kept, strokes]))
-    x = L.Lambda(_depth_to_space, name="head_shuffle")(x)
-    image = L.Rescaling(1.0 / FULL, dtype="float32", name="stylized")(x)
+    x = L.Add(name="with_strokes", **whole)([kept, strokes])
+    x = L.ReLU(max_value=FULL, name="with_strokes_relu", **whole)(x)
+    x = L.Lambda(_depth_to_space, name="head_shuffle", **whole)(x)
+    image = L.Rescaling(1.0 / FULL, name="stylized", **whole)(x)
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
 def _between_lines(tones, x, lines: bool):
     """What lines leave of the tones, FULL for all, from the contrast of the tones themselves: [B, h, w, 12]."""
+    whole = {"dtype": "float32"}
     kept = L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
-                    bias_initializer=tf.keras.initializers.Constant(MOST_KEPT))(x)
+                    bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), **whole)(x)
     if lines:
-        luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2)(tones)
-        contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST,
+        luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2, dtype="float32")(tones)
+        contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST, **whole,
                             kernel_initializer=tf.keras.initializers.Constant(LINE_SLOPE * contrast_kernel(LINE_PX)),
                             bias_initializer=tf.keras.initializers.Constant(-LINE_SLOPE * LINE_FROM))(luma)
-        contrast = L.ReLU(max_value=6.0, name="contrast_relu")(contrast)
-        contrast = L.Lambda(_depth_to_space, name="contrast_shuffle")(contrast)
-        gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros")(x)
-        kept = L.Add(name="kept_of_both")([kept, L.Multiply(name=BRUSHES["lines"])([gain, contrast])])
-    kept = L.Activation("sigmoid", name="kept_share")(kept)
-    return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2")(kept)
+        contrast = L.ReLU(max_value=6.0, name="contrast_relu", **whole)(contrast)
+        contrast = L.Lambda(_depth_to_space, name="contrast_shuffle", **whole)(contrast)
+        gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros", **whole)(x)
+        shown = L.Multiply(name=BRUSHES["lines"], **whole)([gain, contrast])
+        kept = L.Add(name="kept_of_both", **whole)([kept, shown])
+    kept = L.Activation("sigmoid", name="kept_share", **whole)(kept)
+    return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2", dtype="float32")(kept)
 
 
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
-    """Strokes and dabs along the form, as strong as the features at a quarter and at half the size say: logits
-    [B, h, w, 12] each."""
+    """Strokes and dabs along the form, as strong as the features at a quarter and at half the size say:
+    [B, h, w, 12] each, white being FULL."""
     gather, spread = strided_kernels(stroke_kernels())
     cells = _fixed(4, 2, gather, "cells_s4", stride=2)(grain)
     shown = []
@@ -365,10 +370,10 @@ def _turned(cells, spread, x, prefix: str, stride: int, gain: float = 1.0):
     return _fixed(1, 1, np.full([1, 1, DIRECTIONS, 1], gain, np.float32), f"{prefix}mixed_s{stride}")(turned)
 
 
-def _fixed(channels: int, size: int, kernel: np.ndarray, name: str, stride: int = 1):
+def _fixed(channels: int, size: int, kernel: np.ndarray, name: str, stride: int = 1, dtype: str | None = None):
     """A convolution that is not learned."""
     return L.Conv2D(channels, size, stride, padding="same", use_bias=False, trainable=False, name=name,
-                    kernel_initializer=tf.keras.initializers.Constant(kernel))
+                    kernel_initializer=tf.keras.initializers.Constant(kernel), dtype=dtype)
 
 
 def _to_pixels() -> np.ndarray:

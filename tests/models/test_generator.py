@@ -209,6 +209,24 @@ def test_closed_gates_leave_the_coarsest_level_of_the_photo():
     np.testing.assert_allclose(np.log(drawn / (1 - drawn)), coarse.repeat(2, 1).repeat(2, 2), atol=1e-3)
 
 
+def test_half_precision_has_all_the_tones_of_a_picture():
+    whole = Generator("base")
+    whole.build_variables()
+    whole.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.02, lines=1.0)
+    tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        half = Generator("base")
+        half.build_variables()
+    finally:
+        tf.keras.mixed_precision.set_global_policy("float32")
+    half.set_weights(whole.get_weights())
+    picture = tf.random.stateless_uniform([1, 64, 64, 3], [1, 2])
+    drawn = half(picture)
+    assert half.decoder.get_layer("head_s2").compute_dtype == "bfloat16" and drawn.dtype == tf.float32
+    np.testing.assert_allclose(drawn, whole(picture), atol=0.02)
+    assert len(np.unique(np.rint(255 * drawn))) > 200
+
+
 def test_draws_pictures_of_bytes(generator):
     picture = np.random.default_rng(1).integers(0, 256, (48, 64, 3), np.uint8)
     drawn = generator.draw(picture)
