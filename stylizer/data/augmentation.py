@@ -58,7 +58,7 @@ def _mixed(values: tf.Tensor) -> tf.Tensor:
 
 
 def random_windows(centres: tf.Tensor, random: StepRandom, side_min: float, side_max: float, side_px: int,
-                   frame_px: int, rescaled: float = 1.0) -> tf.Tensor:
+                   frame_px: int, rescaled: float) -> tf.Tensor:
     """Square windows inside the frame that hold `centres` somewhere in their middle four fifths.
 
     Args:

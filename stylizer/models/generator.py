@@ -37,7 +37,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
-from stylizer.layers.contour import LINE_FROM, LINE_PX, block_luma, contrast_kernel
+from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
 from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels
 
 L = tf.keras.layers
@@ -76,8 +76,10 @@ LEAST_SHOWN = 0.01  # less than a level of 255
 FULL = 6.0
 # logits of what is kept of a tone where no line is
 MOST_KEPT = 4.0
-# how fast a line becomes dark beyond LINE_FROM: half of it where data/simplification.py has half
-LINE_SLOPE = 120.0
+# from contrast to what ReLU6 lets through: nothing at LINE_FROM, all at LINE_FULL
+LINE_SLOPE = 6.0 / (LINE_FULL - LINE_FROM)
+# what the picture is put together in: bfloat16 has too few levels for it, and for the contrast of lines
+PICTURE_DTYPE = "float32"
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
 LEVELS = (2, 4, 8)
 
@@ -303,38 +305,36 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    # from here on in float32: bfloat16 has too few levels for a picture, and for the contrast of lines
-    whole = {"dtype": "float32"}
-    tones = L.Activation("sigmoid", name="tones", **whole)(L.Add(name="with_copied")([head, _passed(copied, x)]))
+    tones = L.Add(name="with_copied")([head, _passed(copied, x)])
+    tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
-        kept = L.Multiply(name="with_lines", **whole)([tones, _between_lines(tones, x, "lines" in brushes)])
+        kept = L.Multiply(name="with_lines", dtype=PICTURE_DTYPE)([tones, _between_lines(tones, x, "lines" in brushes)])
     else:
-        kept = L.Rescaling(FULL, name="full", **whole)(tones)
+        kept = L.Rescaling(FULL, name="full", dtype=PICTURE_DTYPE)(tones)
     # ReLU6 is the only limit above that every mobile runtime has
-    x = L.Add(name="with_strokes", **whole)([kept, strokes])
-    x = L.ReLU(max_value=FULL, name="with_strokes_relu", **whole)(x)
-    x = L.Lambda(_depth_to_space, name="head_shuffle", **whole)(x)
-    image = L.Rescaling(1.0 / FULL, name="stylized", **whole)(x)
+    x = L.Add(name="with_strokes", dtype=PICTURE_DTYPE)([kept, strokes])
+    x = L.ReLU(max_value=FULL, name="with_strokes_relu", dtype=PICTURE_DTYPE)(x)
+    x = L.Lambda(_depth_to_space, name="head_shuffle", dtype=PICTURE_DTYPE)(x)
+    image = L.Rescaling(1.0 / FULL, name="stylized", dtype=PICTURE_DTYPE)(x)
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
 def _between_lines(tones, x, lines: bool):
     """What lines leave of the tones, FULL for all, from the contrast of the tones themselves: [B, h, w, 12]."""
-    whole = {"dtype": "float32"}
     kept = L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
-                    bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), **whole)(x)
+                    bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), dtype=PICTURE_DTYPE)(x)
     if lines:
-        luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2, dtype="float32")(tones)
-        contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST, **whole,
+        luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2, dtype=PICTURE_DTYPE)(tones)
+        contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST, dtype=PICTURE_DTYPE,
                             kernel_initializer=tf.keras.initializers.Constant(LINE_SLOPE * contrast_kernel(LINE_PX)),
                             bias_initializer=tf.keras.initializers.Constant(-LINE_SLOPE * LINE_FROM))(luma)
-        contrast = L.ReLU(max_value=6.0, name="contrast_relu", **whole)(contrast)
-        contrast = L.Lambda(_depth_to_space, name="contrast_shuffle", **whole)(contrast)
-        gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros", **whole)(x)
-        shown = L.Multiply(name=BRUSHES["lines"], **whole)([gain, contrast])
-        kept = L.Add(name="kept_of_both", **whole)([kept, shown])
-    kept = L.Activation("sigmoid", name="kept_share", **whole)(kept)
-    return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2", dtype="float32")(kept)
+        contrast = L.ReLU(max_value=6.0, name="contrast_relu", dtype=PICTURE_DTYPE)(contrast)
+        contrast = L.Lambda(_depth_to_space, name="contrast_shuffle", dtype=PICTURE_DTYPE)(contrast)
+        gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(x)
+        shown = L.Multiply(name=BRUSHES["lines"], dtype=PICTURE_DTYPE)([gain, contrast])
+        kept = L.Add(name="kept_of_both", dtype=PICTURE_DTYPE)([kept, shown])
+    kept = L.Activation("sigmoid", name="kept_share", dtype=PICTURE_DTYPE)(kept)
+    return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2", dtype=PICTURE_DTYPE)(kept)
 
 
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:

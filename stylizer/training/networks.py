@@ -1,13 +1,13 @@
 """The networks of a run and their optimizers, built together so that a checkpoint has everything."""
 
 import math
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from stylizer.config import Config
 from stylizer.landmarks.topology import REGIONS
-from stylizer.layers.contour import LINE_PX
 from stylizer.layers.vgg16 import build_vgg16
 from stylizer.models.discriminators import JUDGED_FEATURES, FeatureDiscriminator
 from stylizer.models.generator import Generator
@@ -106,11 +106,11 @@ class Networks(tf.Module):
         for net in (self.generator, self.ema):
             net.grain.assign(grain)
 
-    def start_from(self, there: Copy, back: Copy, gain: float, along_form: bool = False,
-                   dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX) -> None:
-        """Lets the generators begin with what an affine map and an even grain can do."""
+    def start_from(self, there: Copy, back: Copy, gain: float, **brushes: Any) -> None:
+        """Lets the generators begin with what an affine map, an even grain and `Generator.start_from`'s brushes can do.
+        """
         for net in (self.generator, self.ema):
-            net.start_from(*there, gain, along_form, dabs, lines, line_px)
+            net.start_from(*there, gain, **brushes)
         self.generator_back.start_from(*back, 0.0)
 
     @property

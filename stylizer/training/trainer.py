@@ -103,8 +103,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             print(f"warm start from {warm}")
         else:
             networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
-                                grain.along_form, grain.dabs, simplification.lines,
-                                simplification.line_px)
+                                along_form=grain.along_form, dabs=grain.dabs,
+                                lines=simplification.lines, line_px=simplification.line_px)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
     warm_up = compile_step(strategy, step_function.warm_up, networks, config)

@@ -18,7 +18,7 @@ def generator(request):
 
 
 def test_stays_within_its_budget(generator):
-    assert count_macs(generator) <= {"nano": 0.8e9, "base": 1.55e9}[generator.size], "no style uses every brush of base"
+    assert count_macs(generator) <= {"nano": 0.8e9, "base": 1.55e9}[generator.size]
     assert generator.count_params() <= 700_000
 
 
