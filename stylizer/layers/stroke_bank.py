@@ -9,6 +9,8 @@ The bank works at half the picture's size, where a cell of 2 x 2 pixels is one v
 same at a quarter of the size, each dab of one tone with a clear end.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 import tensorflow as tf
 
@@ -32,14 +34,19 @@ def stroke_kernels() -> np.ndarray:
 
 
 def _kernels(length: float, width: float, furrow: float) -> np.ndarray:
-    y, x = np.mgrid[-REACH:REACH + 1, -REACH:REACH + 1].astype(np.float64)
     kernels = []
-    for angle in _angles():
-        along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
+    for across, along in across_and_along():
         ridge = (1 - furrow * (across / width) ** 2) * np.exp(-0.5 * (across / width) ** 2)
         kernel = ridge * np.exp(-0.5 * (along / length) ** 2)
         kernels.append(kernel / np.sqrt(np.square(kernel).sum()))
     return np.stack(kernels, -1)[:, :, None].astype(np.float32)
+
+
+def across_and_along() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Distances across and along each direction from the middle of a kernel, in cells: [9, 9] each."""
+    y, x = np.mgrid[-REACH:REACH + 1, -REACH:REACH + 1].astype(np.float64)
+    for angle in _angles():
+        yield y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)
 
 
 def strokes_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
@@ -115,6 +122,13 @@ def strided_kernels(kernels: np.ndarray, gain: float = 1.0) -> tuple[np.ndarray,
                     block_x, cell_x = divmod(column + x, 2)
                     spread[block_y + 2, block_x + 2, cell_y, cell_x, row, column] = kernels[y + REACH, x + REACH, 0]
     return gather, spread.reshape(5, 5, 4, 4 * DIRECTIONS)
+
+
+def to_pixels(channels: int) -> np.ndarray:
+    """Kernel [3, 3, 1, 4 * channels] that enlarges one value a cell bilinearly: each of its pixels' channels."""
+    lower, upper = np.array([0.25, 0.75, 0.0]), np.array([0.0, 0.75, 0.25])
+    of_pixel = [np.outer(rows, columns) for rows in (lower, upper) for columns in (lower, upper)]
+    return np.repeat(np.stack(of_pixel, -1), channels, -1)[:, :, None].astype(np.float32)
 
 
 def _angles() -> np.ndarray:

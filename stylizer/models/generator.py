@@ -19,8 +19,9 @@ at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 directions (layers/stroke_bank.py), fine ones and broad dabs, for styles whose brush follows the form.
 
 A drawing is put together as losses/grain.py does it: tones, of which dark lines leave a share, and strokes added
-to that. Lines are drawn from the contrast of the tones themselves (layers/contour.py): where tones end is known, and
-a line there need not be learned pixel by pixel.
+to that. Lines are found in the photo's luma, which the encoder hands on for them, by a bank of eight directions
+(layers/contour.py): the network says at each place which of them it follows and how dark it is drawn, and need not
+learn lines pixel by pixel.
 
 The photo itself reaches the head by a shortcut, one linear map for all pixels:
 before anything is learned the network already shows the photo, in the style's
@@ -37,8 +38,8 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
-from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
-from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels
+from stylizer.layers.contour import LINE_FULL, LINE_PX, after_mixing, cell_luma, line_kernels, slope_before_mixing
+from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels, to_pixels
 
 L = tf.keras.layers
 
@@ -67,7 +68,7 @@ GRAIN_GAIN = 0.075
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
 # the layers that `start_from` sets
-COPY, GAIN, ALONG, DABS, CONTRAST, LINES = ("copy_s2", "gain_s2", "along_s2", "dab_gain_s2", "contrast_s4",
+COPY, GAIN, ALONG, DABS, CONTRAST, LINES = ("copy_s2", "gain_s2", "along_s2", "dab_gain_s2", "line_directions_s4",
                                             "line_gain_s2")
 # what a size with a brush can draw, and the layers that show it
 BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "lines": "lines_shown"}
@@ -76,8 +77,8 @@ LEAST_SHOWN = 0.01  # less than a level of 255
 FULL = 6.0
 # logits of what is kept of a tone where no line is
 MOST_KEPT = 4.0
-# from contrast to what ReLU6 lets through: nothing at LINE_FROM, all at LINE_FULL
-LINE_SLOPE = 6.0 / (LINE_FULL - LINE_FROM)
+# of each direction, before anything is learned: a line shows in about three of the eight
+LINE_SHARE = 3.0 / DIRECTIONS
 # what the picture is put together in: bfloat16 has too few levels for it, and for the contrast of lines
 PICTURE_DTYPE = "float32"
 # how many half-size cells are averaged for the levels of the shortcut's pyramid
@@ -110,7 +111,7 @@ class Generator(tf.keras.Model):
         spec = SIZES[size]
         self.size = size
         self.brushes = tuple(b for b in BRUSHES if spec.brush and (brushes is None or b in brushes))
-        self.encoder = _build_encoder(spec)
+        self.encoder = _build_encoder(spec, "lines" in self.brushes)
         self.decoder = _build_decoder(spec, self.brushes)
         self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 4], tf.float32, "zeros", trainable=False)
 
@@ -122,7 +123,8 @@ class Generator(tf.keras.Model):
 
     def encode(self, images: tf.Tensor, training: bool = False) -> list[tf.Tensor]:
         """Features of images in [0, 1]: the photo's own share in the result at half size (the logits of each cell's
-        2 x 2 pixels as channels), then features at 1/2, 1/4, 1/8, 1/16 of the size."""
+        2 x 2 pixels as channels), then features at 1/2, 1/4, 1/8, 1/16 of the size, and for lines the luma of 2 x 2
+        cells as channels, at 1/4."""
         # zero-mean values for the first convolution, and zero padding means mid-grey; outside the encoder, since in
         # the deployed graph this is the input's scale and costs nothing
         return self.encoder(2.0 * images - 1.0, training=training)
@@ -163,32 +165,33 @@ class Generator(tf.keras.Model):
         """The same network with these of its brushes alone."""
         bare = Generator(self.size, self.name, brushes)
         bare.build_variables()
-        bare.encoder.set_weights(self.encoder.get_weights())
-        for layer in bare.decoder.layers:
-            layer.set_weights(self.decoder.get_layer(layer.name).get_weights() if layer.weights else [])
+        for mine, others in ((self.encoder, bare.encoder), (self.decoder, bare.decoder)):
+            for layer in others.layers:
+                layer.set_weights(mine.get_layer(layer.name).get_weights() if layer.weights else [])
         bare.grain.assign(self.grain)
         return bare
 
     def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
-                   dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX) -> None:
+                   dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX,
+                   line_full: float = LINE_FULL) -> None:
         """Sets what is drawn before anything is learned: tones of logits matrix [3, 3] x RGB + bias [3], and over them
         gain x grain.
 
         With `along_form` the grain shows in strokes of all directions instead, a little, in `dabs` as strong
-        relative to the tone, and `lines` are as dark and wide as in `Simplification`; for sizes with a brush.
+        relative to the tone, and `lines` are as dark, wide and faint as in `Simplification`; for sizes with a brush.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
         self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
         if "strokes" in self.brushes:
-            self.decoder.get_layer(ALONG).set_weights([FULL * gain * along_form * _to_pixels()])
+            self.decoder.get_layer(ALONG).set_weights([FULL * gain * along_form * to_pixels(3)])
         if "dabs" in self.brushes:
             self.decoder.get_layer(DABS).bias.assign([0.5 * dabs])  # at a middle tone
         if "lines" in self.brushes:
             least = np.clip(1.0 - lines, 0.02, 0.98)
             darkest = (np.log(least / (1.0 - least)) - MOST_KEPT) / 6.0
             self.decoder.get_layer(LINES).bias.assign([darkest] * 4)
-            self.decoder.get_layer(CONTRAST).kernel.assign(LINE_SLOPE * contrast_kernel(line_px))
+            self.decoder.get_layer(CONTRAST).kernel.assign(_line_bank(line_px, line_full))
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name, "brushes": self.brushes}
@@ -243,7 +246,7 @@ def _depth_to_space(x):
     return tf.nn.depth_to_space(x, 2)
 
 
-def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
+def _build_encoder(spec: GeneratorSize, lines: bool) -> tf.keras.Model:
     image = L.Input((None, None, 3), name="image")
     copied = L.Conv2D(12, 2, 2, name=COPY, kernel_initializer=tf.keras.initializers.Constant(
         _each_pixel(COPY_GAIN / 2.0 * np.eye(3, dtype=np.float32))))(image)
@@ -255,7 +258,12 @@ def _build_encoder(spec: GeneratorSize) -> tf.keras.Model:
     sixteenth = _conv(eighth, spec.widths[3], 3, "down3_s16", stride=2)
     for i in range(spec.blocks[1] // 2 + spec.blocks[1] % 2):
         sixteenth = _block(sixteenth, spec.expansion, f"enc16_{i}", 16)
-    return tf.keras.Model(image, [copied, half, quarter, eighth, sixteenth], name="encoder")
+    features = [copied, half, quarter, eighth, sixteenth]
+    if lines:  # in [0, 1]: beyond the border all is black, so nothing at it is darker than its surroundings
+        features.append(L.Conv2D(4, 4, 4, trainable=False, name="luma_s4", dtype=PICTURE_DTYPE,
+                                 kernel_initializer=tf.keras.initializers.Constant(cell_luma() / 2.0),
+                                 bias_initializer=tf.keras.initializers.Constant(0.5))(image))
+    return tf.keras.Model(image, features, name="encoder")
 
 
 def _each_pixel(matrix: np.ndarray) -> np.ndarray:
@@ -281,6 +289,8 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     features = [L.Input((None, None, w), name=f"features_s{s}")
                 for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True)]
     half, quarter, eighth, sixteenth = features
+    if "lines" in brushes:
+        features.append(L.Input((None, None, 4), name="luma", dtype=PICTURE_DTYPE))
     x = sixteenth
     for i in range(spec.blocks[1] // 2):
         x = _block(x, spec.expansion, f"dec16_{i}", 16)
@@ -308,7 +318,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     tones = L.Add(name="with_copied")([head, _passed(copied, x)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
-        kept = L.Multiply(name="with_lines", dtype=PICTURE_DTYPE)([tones, _between_lines(tones, x, "lines" in brushes)])
+        kept = L.Multiply(name="with_lines", dtype=PICTURE_DTYPE)([tones, _between_lines(x, features[4:])])
     else:
         kept = L.Rescaling(FULL, name="full", dtype=PICTURE_DTYPE)(tones)
     # ReLU6 is the only limit above that every mobile runtime has
@@ -319,22 +329,30 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
-def _between_lines(tones, x, lines: bool):
-    """What lines leave of the tones, FULL for all, from the contrast of the tones themselves: [B, h, w, 12]."""
+def _between_lines(x, luma: list):
+    """What lines leave of the tones, FULL for all, if there is a luma [B, h / 2, w / 2, 4] to find them in:
+    [B, h, w, 12]."""
     kept = L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
                     bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), dtype=PICTURE_DTYPE)(x)
-    if lines:
-        luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2, dtype=PICTURE_DTYPE)(tones)
-        contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST, dtype=PICTURE_DTYPE,
-                            kernel_initializer=tf.keras.initializers.Constant(LINE_SLOPE * contrast_kernel(LINE_PX)),
-                            bias_initializer=tf.keras.initializers.Constant(-LINE_SLOPE * LINE_FROM))(luma)
+    for cells in luma:
+        each = _fixed(4 * DIRECTIONS, 5, _line_bank(LINE_PX, LINE_FULL), CONTRAST, dtype=PICTURE_DTYPE)(cells)
+        each = L.ReLU(max_value=6.0, name="line_directions_relu", dtype=PICTURE_DTYPE)(each)
+        contrast = _mixed(each, x, "line_", 2, share=LINE_SHARE, deviation=0.02, dtype=PICTURE_DTYPE)
+        kernel, bias = after_mixing()
+        contrast = L.Conv2D(4, 3, padding="same", name="contrast_s2", dtype=PICTURE_DTYPE,
+                            kernel_initializer=tf.keras.initializers.Constant(kernel),
+                            bias_initializer=tf.keras.initializers.Constant(bias))(contrast)
         contrast = L.ReLU(max_value=6.0, name="contrast_relu", dtype=PICTURE_DTYPE)(contrast)
-        contrast = L.Lambda(_depth_to_space, name="contrast_shuffle", dtype=PICTURE_DTYPE)(contrast)
         gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(x)
         shown = L.Multiply(name=BRUSHES["lines"], dtype=PICTURE_DTYPE)([gain, contrast])
         kept = L.Add(name="kept_of_both", dtype=PICTURE_DTYPE)([kept, shown])
     kept = L.Activation("sigmoid", name="kept_share", dtype=PICTURE_DTYPE)(kept)
     return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2", dtype=PICTURE_DTYPE)(kept)
+
+
+def _line_bank(line_px: float, line_full: float) -> np.ndarray:
+    """Kernel [5, 5, 4, 32] on the luma of 2 x 2 cells: their contrast along eight directions, in ReLU6's range."""
+    return slope_before_mixing(line_full) * strided_kernels(line_kernels(line_px))[1]
 
 
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
@@ -354,7 +372,7 @@ def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
         dabs = L.Activation("tanh", name="dabs_ended")(dabs)
         gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
         dabs = L.Multiply(name="dabs_shown")([gain, dabs])
-        shown.append(_fixed(12, 3, FULL * _to_pixels(), BRUSHES["dabs"])(dabs))
+        shown.append(_fixed(12, 3, FULL * to_pixels(3), BRUSHES["dabs"])(dabs))
     return shown
 
 
@@ -362,25 +380,28 @@ def _turned(cells, spread, x, prefix: str, stride: int, gain: float = 1.0):
     """Noise [B, h / 2, w / 2, 4] drawn out into eight directions, each as strongly as the features `x` say:
     [B, h, w, 1]."""
     cells = _fixed(4 * DIRECTIONS, 5, spread, f"{prefix}directions_s{2 * stride}")(cells)
-    each = L.Lambda(_depth_to_space, name=f"{prefix}directions")(cells)
+    return _mixed(cells, x, prefix, stride, gain)
+
+
+def _mixed(cells, x, prefix: str, stride: int, gain: float = 1.0, share: float = 1.0 / DIRECTIONS,
+           deviation: float = 0.1, dtype: str | None = None):
+    """The eight directions of 2 x 2 cells [B, h / 2, w / 2, 32], each as strongly as the features `x` say:
+    [B, h, w, 1]. That begins with `share` of each, and weights on features of that deviation."""
+    each = L.Lambda(_depth_to_space, name=f"{prefix}directions", dtype=dtype)(cells)
     # of these, one or two show at a place: what is below zero is none
-    turned = L.Conv2D(DIRECTIONS, 1, name=f"{prefix}turn_s{stride}", bias_initializer=tf.keras.initializers.Constant(
-        1.0 / DIRECTIONS), kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.1))(x)
-    turned = L.Multiply(name=f"{prefix}turned")([L.ReLU(max_value=6.0, name=f"{prefix}turn_relu")(turned), each])
-    return _fixed(1, 1, np.full([1, 1, DIRECTIONS, 1], gain, np.float32), f"{prefix}mixed_s{stride}")(turned)
+    turned = L.Conv2D(DIRECTIONS, 1, name=f"{prefix}turn_s{stride}", dtype=dtype,
+                      bias_initializer=tf.keras.initializers.Constant(share),
+                      kernel_initializer=tf.keras.initializers.RandomNormal(stddev=deviation))(x)
+    turned = L.ReLU(max_value=6.0, name=f"{prefix}turn_relu", dtype=dtype)(turned)
+    turned = L.Multiply(name=f"{prefix}turned", dtype=dtype)([turned, each])
+    mean = np.full([1, 1, DIRECTIONS, 1], gain, np.float32)
+    return _fixed(1, 1, mean, f"{prefix}mixed_s{stride}", dtype=dtype)(turned)
 
 
 def _fixed(channels: int, size: int, kernel: np.ndarray, name: str, stride: int = 1, dtype: str | None = None):
     """A convolution that is not learned."""
     return L.Conv2D(channels, size, stride, padding="same", use_bias=False, trainable=False, name=name,
                     kernel_initializer=tf.keras.initializers.Constant(kernel), dtype=dtype)
-
-
-def _to_pixels() -> np.ndarray:
-    """Kernel [3, 3, 1, 12] that enlarges one channel bilinearly: red, green and blue of each of a cell's pixels."""
-    lower, upper = np.array([0.25, 0.75, 0.0]), np.array([0.0, 0.75, 0.25])
-    of_pixel = [np.outer(rows, columns) for rows in (lower, upper) for columns in (lower, upper)]
-    return np.repeat(np.stack(of_pixel, -1), 3, -1)[:, :, None].astype(np.float32)
 
 
 def _to_rgb() -> np.ndarray:

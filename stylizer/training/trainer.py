@@ -104,7 +104,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
         else:
             networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
                                 along_form=grain.along_form, dabs=grain.dabs,
-                                lines=simplification.lines, line_px=simplification.line_px)
+                                lines=simplification.lines, line_px=simplification.line_px,
+                                line_full=simplification.line_full)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
     warm_up = compile_step(strategy, step_function.warm_up, networks, config)
