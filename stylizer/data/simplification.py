@@ -1,7 +1,8 @@
 """What a painter leaves out of a photo, and the contours that he draws: the colours and lines a style begins with.
 
-Repeated bilateral smoothing levels what is faint and keeps what is clear, as in Winnemoeller, Olsen, Gooch, "Real-time
-video abstraction", 2006; dark lines are drawn along what the photo shows before it is levelled (layers/contour.py).
+Repeated bilateral smoothing levels what is faint and keeps what is clear, and dark contours follow where tones then
+end, as in Winnemoeller, Olsen, Gooch, "Real-time video abstraction", 2006; or a pen draws lines along the form, of what
+the photo shows before it is levelled (layers/lines.py).
 A brush lays areas of one tone instead: each place takes the mean of the side on which its surroundings are most even
 (Kuwahara's filter with eight soft sides, Papari, Petkov, Campisi 2007). How much of either a style has is fitted in
 training/simplification.py; here it is applied, to whole 512-pixel photos.
@@ -14,7 +15,8 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.data.datasets import PreparedDataset
-from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, LUMA, contrast_along
+from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, LUMA
+from stylizer.layers.lines import LED_FROM, contrast_along
 
 SMOOTHINGS = 3
 REACH_PX = 3.5  # deviation of the smoothing in space, at half size
@@ -29,14 +31,14 @@ class Simplification(NamedTuple):
     tone_range: deviation of tones (of 1) that are levelled; 0 leaves the photo as it is.
     lines: how dark contours are, from 0 (none) to 1 (black).
     line_px: half their width in pixels of the 512-pixel frame.
-    line_full: contrast (of 1) at which they are that dark; from a quarter of it on there are any.
+    led: contrast (of 1) at which lines along the form are that dark; 0 for contours of the levelled areas instead.
     brush_px: radius of the areas of one tone that a brush lays, likewise; 0 for none.
     """
 
     tone_range: float = 0.0
     lines: float = 0.0
     line_px: float = LINE_PX
-    line_full: float = LINE_FULL
+    led: float = 0.0
     brush_px: float = 0.0
 
 
@@ -44,7 +46,7 @@ def simplify(photo: np.ndarray, simplification: Simplification) -> np.ndarray:
     """Photo, uint8 RGB [S, S, 3] -> uint8 [S, S, 4]: the simplified colours, and how much of them contours take away.
     """
     colors = _levelled(photo, simplification.tone_range, simplification.brush_px)
-    return np.dstack([colors, _contours(photo, simplification)])
+    return np.dstack([colors, _lines(photo, colors, simplification)])
 
 
 class SimplifiedPhotos:
@@ -102,12 +104,17 @@ def _brushed(image: np.ndarray, radius: float) -> np.ndarray:
     return total / shares
 
 
-def _contours(photo: np.ndarray, simplification: Simplification) -> np.ndarray:
-    """Contrast along the form, cut at what is faint: uint8 [S, S]."""
-    if simplification.lines == 0:
+def _lines(photo: np.ndarray, colors: np.ndarray, way: Simplification) -> np.ndarray:
+    """How much of a tone lines take away, of the photo or of its levelled colours: uint8 [S, S]."""
+    if way.lines == 0:
         return np.zeros(photo.shape[:2], np.uint8)
-    luma = tf.constant(photo[None].astype(np.float32) @ np.float32(LUMA)[:, None] / 255.0)
-    full = simplification.line_full
-    contrast = contrast_along(luma, simplification.line_px * photo.shape[0] / 512).numpy()[0, ..., 0]
-    t = np.clip((contrast - LINE_FROM * full) / (full - LINE_FROM * full), 0.0, 1.0)
-    return np.rint(255 * simplification.lines * t * t * (3 - 2 * t)).astype(np.uint8)
+    sigma = way.line_px * photo.shape[0] / 512
+    if way.led:
+        luma = tf.constant(photo[None].astype(np.float32) @ np.array(LUMA, np.float32)[:, None] / 255.0)
+        darker, least, full = contrast_along(luma, sigma).numpy()[0, ..., 0], LED_FROM * way.led, way.led
+    else:
+        gray = cv2.cvtColor(colors, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
+        darker = cv2.GaussianBlur(gray, (0, 0), 1.6 * sigma) - cv2.GaussianBlur(gray, (0, 0), sigma)
+        least, full = LINE_FROM, LINE_FULL
+    t = np.clip((darker - least) / (full - least), 0.0, 1.0)
+    return np.rint(255 * way.lines * t * t * (3 - 2 * t)).astype(np.uint8)

@@ -19,9 +19,9 @@ at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 directions (layers/stroke_bank.py), fine ones and broad dabs, for styles whose brush follows the form.
 
 A drawing is put together as losses/grain.py does it: tones, of which dark lines leave a share, and strokes added
-to that. Lines are found in the photo's luma, which the encoder hands on for them, by a bank of eight directions
-(layers/contour.py): the network says at each place which of them it follows and how dark it is drawn, and need not
-learn lines pixel by pixel.
+to that. Contours are drawn from the contrast of the tones themselves (layers/contour.py): where tones end is known, and
+a line there need not be learned pixel by pixel. Lines along the form are found in the photo's luma, which the encoder
+hands on for them, by a bank of eight directions (layers/lines.py); the network says at each place which it follows.
 
 The photo itself reaches the head by a shortcut, one linear map for all pixels:
 before anything is learned the network already shows the photo, in the style's
@@ -38,7 +38,8 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
-from stylizer.layers.contour import LINE_FULL, LINE_PX, after_mixing, cell_luma, line_kernels, slope_before_mixing
+from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
+from stylizer.layers.lines import LED_FULL, LED_PX, after_mixing, cell_luma, line_kernels, slope_before_mixing
 from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels, to_pixels
 
 L = tf.keras.layers
@@ -52,7 +53,7 @@ class GeneratorSize:
     blocks: tuple[int, int]
     expansion: int
     refine: bool  # a 3x3 convolution at half size before the head
-    brush: bool  # strokes and dabs that follow the form, see layers/stroke_bank.py, and lines, see layers/contour.py
+    brush: bool  # whether it has any of BRUSHES
 
 
 SIZES = {
@@ -68,15 +69,18 @@ GRAIN_GAIN = 0.075
 # logits for a colour's distance from mid-grey (1): through the logistic they come out as about that colour
 COPY_GAIN = 5.0
 # the layers that `start_from` sets
-COPY, GAIN, ALONG, DABS, CONTRAST, LINES = ("copy_s2", "gain_s2", "along_s2", "dab_gain_s2", "line_directions_s4",
-                                            "line_gain_s2")
+COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"
+CONTRAST, CONTOURS = "contrast_s4", "contour_gain_s2"
+LED_CONTRAST, LINES = "line_directions_s4", "line_gain_s2"
 # what a size with a brush can draw, and the layers that show it
-BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "lines": "lines_shown"}
+BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "contours": "contours_shown", "lines": "lines_shown"}
 LEAST_SHOWN = 0.01  # less than a level of 255
 # what white is before the last layer
 FULL = 6.0
 # logits of what is kept of a tone where no line is
 MOST_KEPT = 4.0
+# from contrast to what ReLU6 lets through: nothing at LINE_FROM, all at LINE_FULL
+LINE_SLOPE = 6.0 / (LINE_FULL - LINE_FROM)
 # of each direction, before anything is learned: a line shows in about three of the eight
 LINE_SHARE = 3.0 / DIRECTIONS
 # what the picture is put together in: bfloat16 has too few levels for it, and for the contrast of lines
@@ -173,12 +177,12 @@ class Generator(tf.keras.Model):
 
     def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
                    dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX,
-                   line_full: float = LINE_FULL) -> None:
+                   led: float = 0.0) -> None:
         """Sets what is drawn before anything is learned: tones of logits matrix [3, 3] x RGB + bias [3], and over them
         gain x grain.
 
         With `along_form` the grain shows in strokes of all directions instead, a little, in `dabs` as strong
-        relative to the tone, and `lines` are as dark, wide and faint as in `Simplification`; for sizes with a brush.
+        relative to the tone, and `lines` are those of a `Simplification`; for sizes with a brush.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
@@ -187,11 +191,15 @@ class Generator(tf.keras.Model):
             self.decoder.get_layer(ALONG).set_weights([FULL * gain * along_form * to_pixels(3)])
         if "dabs" in self.brushes:
             self.decoder.get_layer(DABS).bias.assign([0.5 * dabs])  # at a middle tone
+        least = np.clip(1.0 - lines, 0.02, 0.98)
+        darkest = (np.log(least / (1.0 - least)) - MOST_KEPT) / 6.0
+        if "contours" in self.brushes:
+            self.decoder.get_layer(CONTOURS).bias.assign([0.0 if led else darkest] * 4)
+            self.decoder.get_layer(CONTRAST).kernel.assign(LINE_SLOPE * contrast_kernel(LINE_PX if led else line_px))
         if "lines" in self.brushes:
-            least = np.clip(1.0 - lines, 0.02, 0.98)
-            darkest = (np.log(least / (1.0 - least)) - MOST_KEPT) / 6.0
-            self.decoder.get_layer(LINES).bias.assign([darkest] * 4)
-            self.decoder.get_layer(CONTRAST).kernel.assign(_line_bank(line_px, line_full))
+            self.decoder.get_layer(LINES).bias.assign([darkest if led else 0.0] * 4)
+            bank = _line_bank(line_px, led) if led else _line_bank(LED_PX, LED_FULL)
+            self.decoder.get_layer(LED_CONTRAST).kernel.assign(bank)
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name, "brushes": self.brushes}
@@ -260,7 +268,7 @@ def _build_encoder(spec: GeneratorSize, lines: bool) -> tf.keras.Model:
         sixteenth = _block(sixteenth, spec.expansion, f"enc16_{i}", 16)
     features = [copied, half, quarter, eighth, sixteenth]
     if lines:  # in [0, 1]: beyond the border all is black, so nothing at it is darker than its surroundings
-        features.append(L.Conv2D(4, 4, 4, trainable=False, name="luma_s4", dtype=PICTURE_DTYPE,
+        features.append(L.Conv2D(4, 4, 4, trainable=False, name="photo_luma_s4", dtype=PICTURE_DTYPE,
                                  kernel_initializer=tf.keras.initializers.Constant(cell_luma() / 2.0),
                                  bias_initializer=tf.keras.initializers.Constant(0.5))(image))
     return tf.keras.Model(image, features, name="encoder")
@@ -318,7 +326,8 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     tones = L.Add(name="with_copied")([head, _passed(copied, x)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
-        kept = L.Multiply(name="with_lines", dtype=PICTURE_DTYPE)([tones, _between_lines(x, features[4:])])
+        left = _between_lines(tones, x, brushes, features[4:])
+        kept = L.Multiply(name="with_lines", dtype=PICTURE_DTYPE)([tones, left])
     else:
         kept = L.Rescaling(FULL, name="full", dtype=PICTURE_DTYPE)(tones)
     # ReLU6 is the only limit above that every mobile runtime has
@@ -329,30 +338,49 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     return tf.keras.Model([copied, *features, grain], image, name="decoder")
 
 
-def _between_lines(x, luma: list):
-    """What lines leave of the tones, FULL for all, if there is a luma [B, h / 2, w / 2, 4] to find them in:
-    [B, h, w, 12]."""
-    kept = L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
-                    bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), dtype=PICTURE_DTYPE)(x)
-    for cells in luma:
-        each = _fixed(4 * DIRECTIONS, 5, _line_bank(LINE_PX, LINE_FULL), CONTRAST, dtype=PICTURE_DTYPE)(cells)
-        each = L.ReLU(max_value=6.0, name="line_directions_relu", dtype=PICTURE_DTYPE)(each)
-        contrast = _mixed(each, x, "line_", 2, share=LINE_SHARE, deviation=0.02, dtype=PICTURE_DTYPE)
-        kernel, bias = after_mixing()
-        contrast = L.Conv2D(4, 3, padding="same", name="contrast_s2", dtype=PICTURE_DTYPE,
-                            kernel_initializer=tf.keras.initializers.Constant(kernel),
-                            bias_initializer=tf.keras.initializers.Constant(bias))(contrast)
-        contrast = L.ReLU(max_value=6.0, name="contrast_relu", dtype=PICTURE_DTYPE)(contrast)
-        gain = L.Conv2D(4, 1, name=LINES, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(x)
-        shown = L.Multiply(name=BRUSHES["lines"], dtype=PICTURE_DTYPE)([gain, contrast])
-        kept = L.Add(name="kept_of_both", dtype=PICTURE_DTYPE)([kept, shown])
+def _between_lines(tones, x, brushes: Collection[str], luma: list):
+    """What lines leave of the tones, FULL for all: contours of the tones themselves, lines of the photo's luma
+    [B, h / 2, w / 2, 4]: [B, h, w, 12]."""
+    kept = [L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
+                     bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), dtype=PICTURE_DTYPE)(x)]
+    contrasts = {}
+    if "contours" in brushes:
+        contrasts[CONTOURS, BRUSHES["contours"]] = _tone_contrast(tones)
+    if "lines" in brushes:
+        contrasts[LINES, BRUSHES["lines"]] = _led_contrast(luma[0], x)
+    for (name, shown), contrast in contrasts.items():
+        gain = L.Conv2D(4, 1, name=name, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(x)
+        kept.append(L.Multiply(name=shown, dtype=PICTURE_DTYPE)([gain, contrast]))
+    kept = L.Add(name="kept_of_all", dtype=PICTURE_DTYPE)(kept) if contrasts else kept[0]
     kept = L.Activation("sigmoid", name="kept_share", dtype=PICTURE_DTYPE)(kept)
     return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2", dtype=PICTURE_DTYPE)(kept)
 
 
-def _line_bank(line_px: float, line_full: float) -> np.ndarray:
+def _tone_contrast(tones):
+    """How much darker each of a cell's pixels is than its surroundings, [B, h, w, 12] -> [B, h, w, 4] in [0, 6]."""
+    luma = _fixed(16, 2, block_luma(), "luma_s4", stride=2, dtype=PICTURE_DTYPE)(tones)
+    contrast = L.Conv2D(16, 3, padding="same", name=CONTRAST, dtype=PICTURE_DTYPE,
+                        kernel_initializer=tf.keras.initializers.Constant(LINE_SLOPE * contrast_kernel(LINE_PX)),
+                        bias_initializer=tf.keras.initializers.Constant(-LINE_SLOPE * LINE_FROM))(luma)
+    contrast = L.ReLU(max_value=6.0, name="contrast_relu", dtype=PICTURE_DTYPE)(contrast)
+    return L.Lambda(_depth_to_space, name="contrast_shuffle", dtype=PICTURE_DTYPE)(contrast)
+
+
+def _led_contrast(luma, x):
+    """The same along the form: luma of 2 x 2 cells [B, h / 2, w / 2, 4] -> [B, h, w, 4] in [0, 6]."""
+    each = _fixed(4 * DIRECTIONS, 5, _line_bank(LED_PX, LED_FULL), LED_CONTRAST, dtype=PICTURE_DTYPE)(luma)
+    each = L.ReLU(max_value=6.0, name="line_directions_relu", dtype=PICTURE_DTYPE)(each)
+    contrast = _mixed(each, x, "line_", 2, share=LINE_SHARE, deviation=0.02, dtype=PICTURE_DTYPE)
+    kernel, bias = after_mixing()
+    contrast = L.Conv2D(4, 3, padding="same", name="line_contrast_s2", dtype=PICTURE_DTYPE,
+                        kernel_initializer=tf.keras.initializers.Constant(kernel),
+                        bias_initializer=tf.keras.initializers.Constant(bias))(contrast)
+    return L.ReLU(max_value=6.0, name="line_contrast_relu", dtype=PICTURE_DTYPE)(contrast)
+
+
+def _line_bank(line_px: float, led: float) -> np.ndarray:
     """Kernel [5, 5, 4, 32] on the luma of 2 x 2 cells: their contrast along eight directions, in ReLU6's range."""
-    return slope_before_mixing(line_full) * strided_kernels(line_kernels(line_px))[1]
+    return slope_before_mixing(led) * strided_kernels(line_kernels(line_px))[1]
 
 
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:

@@ -27,7 +27,9 @@ FEATURES = ("relu3_3", "relu4_1")
 WINDOW = (0.25, 0.25, 0.75, 0.75)  # what is compared of each: the face and what is right around it
 # asked one after the other, the best of those before kept
 TONE_RANGES = (0.05, 0.1, 0.2)
-CONTOURS = tuple((lines, line_px, full) for full in (0.02, 0.06) for line_px in (1.0, 1.6) for lines in (0.5, 1.0))
+CONTOURS = tuple(Simplification(0.0, lines, line_px) for line_px in (0.8, 1.3, 2.0) for lines in (0.5, 1.0))
+LED = tuple(Simplification(0.0, lines, line_px, led) for led in (0.02, 0.06) for line_px in (1.0, 1.6)
+            for lines in (0.5, 1.0))
 IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
 STRENGTHS = (0.5, 0.7, 1.4)
 BRUSHES_PX = (0.0, 2.5, 4.0)
@@ -47,7 +49,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
       face, surroundings: tone transports.
       grain: as fitted on flat areas.
       compared: how many photos are tried.
-      brush: the generator can draw strokes that follow the form.
+      brush: the generator can draw strokes and lines that follow the form.
       look: what is not asked of the samples.
     """
     rows = _spread(photos.indices("train"), compared)
@@ -85,7 +87,8 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
             way, grain = candidates[answers.index(least)]
 
     ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges])
-    ask([(way._replace(lines=lines, line_px=line_px, line_full=full), grain) for lines, line_px, full in CONTOURS])
+    ask([(drawn._replace(tone_range=way.tone_range, brush_px=way.brush_px), grain)
+         for drawn in CONTOURS + (LED if brush else ())])
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])

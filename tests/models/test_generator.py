@@ -18,7 +18,10 @@ def generator(request):
 
 
 def test_stays_within_its_budget(generator):
-    assert count_macs(generator) <= {"nano": 0.8e9, "base": 1.55e9}[generator.size]
+    for spared in ("contours", "lines"):  # which exclude each other in what training aims at
+        drawing = generator.with_brushes([brush for brush in generator.brushes if brush != spared])
+        assert count_macs(drawing) <= {"nano": 0.8e9, "base": 1.55e9}[generator.size]
+    assert count_macs(generator) <= {"nano": 0.8e9, "base": 1.61e9}[generator.size]
     assert generator.count_params() <= 700_000
 
 
@@ -91,6 +94,27 @@ def test_white_is_the_most():
     assert drawn.min() == 0.0
 
 
+def test_contours_are_drawn_where_tones_end():
+    net = Generator("base")
+    net.build_variables()
+    head = net.decoder.get_layer("head_s2")
+    head.set_weights([np.zeros_like(w) for w in head.get_weights()])
+    picture = np.full((64, 64, 3), 0.75, np.float32)
+    picture[20:24, 8:56] = 0.4
+    still = tf.zeros([1, 32, 32, 4])
+
+    def drawn(lines):
+        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, lines=lines)
+        return net(picture[None], grain=still).numpy()[0]
+
+    plain, half, full = drawn(0.0), drawn(0.5), drawn(1.0)
+    np.testing.assert_allclose(plain[20:24, 20:40], 0.4, atol=0.05)
+    line = np.s_[20:24, 20:40]
+    assert (full[line] < 0.5 * plain[line]).all() and (full[line] < half[line]).all()
+    assert (half[line] < 0.95 * plain[line]).all() and (half[line] > 0.49 * plain[line]).all()
+    np.testing.assert_allclose(full[40:56, 10:54], plain[40:56, 10:54], atol=0.02)
+
+
 def test_lines_are_drawn_where_the_photo_has_them():
     net = Generator("base")
     net.build_variables()
@@ -100,9 +124,8 @@ def test_lines_are_drawn_where_the_photo_has_them():
     picture[30:33] = 0.6
     still = tf.zeros([1, 32, 32, 4])
 
-    def drawn(lines, line_full=0.02):
-        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, lines=lines,
-                       line_full=line_full)
+    def drawn(lines, led=0.02):
+        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, lines=lines, led=led)
         return net(picture[None], grain=still).numpy()[0]
 
     plain, half, full = drawn(0.0), drawn(0.5), drawn(1.0)
@@ -133,7 +156,7 @@ def test_strokes_along_the_form_show_before_anything_is_learned_if_the_style_has
     shown(False)
     assert not net.decoder.get_layer("along_s2").get_weights()[0].any()
     fixed = {"mean_s2", "cells_s4", "directions_s4", "mixed_s2", "dab_cells_s8", "dab_directions_s8", "dab_mixed_s4",
-             "dabs_s2", "line_directions_s4", "line_mixed_s2", "kept_rgb_s2"}
+             "dabs_s2", "luma_s4", "line_directions_s4", "line_mixed_s2", "kept_rgb_s2"}
     assert {layer.name for layer in net.decoder.layers if layer.weights and not layer.trainable_weights} == fixed
 
 
@@ -154,12 +177,14 @@ def test_brushes_that_are_not_used_can_be_left_out():
     net.build_variables()
     picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.07, True, 0.07, 1.0)
+    net.decoder.get_layer("line_gain_s2").bias.assign([-1.0] * 4)  # a style has either, a network may learn both
     net.grain.assign(tf.random.stateless_normal(net.grain.shape, [1, 2]))
-    assert net.brushes_used([picture]) == net.brushes == ("strokes", "dabs", "lines")
+    assert net.brushes_used([picture]) == net.brushes == ("strokes", "dabs", "contours", "lines")
     for brush in net.brushes:
         rest = [b for b in net.brushes if b != brush]
         assert np.abs(net.draw(picture).astype(int) - net.with_brushes(rest).draw(picture)).max() > 5
-        layer = net.decoder.get_layer({"strokes": "turn_s2", "dabs": "dab_turn_s4", "lines": "contrast_s2"}[brush])
+        layer = net.decoder.get_layer({"strokes": "turn_s2", "dabs": "dab_turn_s4", "contours": "contrast_s4",
+                                       "lines": "line_contrast_s2"}[brush])
         layer.bias.assign(tf.fill(layer.bias.shape, -40.0))
     assert net.brushes_used([picture]) == ()
     assert net.with_brushes(("lines",)).brushes == ("lines",)

@@ -39,7 +39,8 @@ class _Styled:
 @pytest.mark.parametrize(("way", "strength"), [
     pytest.param(Simplification(), 0.0, id="photo"),
     pytest.param(Simplification(0.1), 0.0, id="levelled", marks=pytest.mark.long),
-    pytest.param(Simplification(0.1, 0.5, 1.6, 0.06), 0.0, id="contours"),
+    pytest.param(Simplification(0.1, 0.5, 1.3), 0.0, id="contours"),
+    pytest.param(Simplification(0.1, 1.0, 1.6, led=0.02), 0.0, id="lines"),
     pytest.param(Simplification(0.1), 0.03, id="grain", marks=pytest.mark.long),
 ])
 def test_finds_what_the_style_was_made_with(datasets, way, strength):
@@ -48,7 +49,7 @@ def test_finds_what_the_style_was_made_with(datasets, way, strength):
     found, found_grain = fit_simplification(photos, _Styled(photos, way, strength), SAME, SAME, grain, 2)
     assert not found_grain.along_form
     assert (found.tone_range, found.lines) == (way.tone_range, way.lines)
-    assert not way.lines or (found.line_px, found.line_full) == (way.line_px, way.line_full)
+    assert not way.lines or (found.line_px, found.led) == (way.line_px, way.led)
     assert found_grain.in_detail == 1.0
     np.testing.assert_array_equal(found_grain.strength, grain.strength)
 
