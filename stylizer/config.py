@@ -28,6 +28,9 @@ class LookConfig:
     """What the style leaves out of a photo and draws it with: told by the samples, unless you tell it by eye."""
 
     levelling: float = -1.0  # deviation of tones (of 1) that are levelled, 0..0.5; -1 is what the samples tell
+    lines: str = "auto"  # auto | none | contours | along_form: what the samples tell, where tones end, as a pen is led
+    line_darkness: float = -1.0  # what lines take of a tone, 0 to 1; -1 is what the samples tell
+    line_px: float = -1.0  # half their width, 0.5 to 3 at 512; -1 is what the samples tell
     strokes: str = "auto"  # auto | grain | along_form: what the samples tell, one grain over all, or as a brush is led
     stroke_strength: float = 1.0  # times as strong as the samples tell, 0..4
     brush_px: float = -1.0  # radius of areas of one tone that a brush lays, 0..16 at 512; -1 is what the samples tell
@@ -217,6 +220,8 @@ def _check(config: Config) -> None:
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         ("look.levelling", config.look.levelling, -1, 0.5),
+        ("look.line_darkness", config.look.line_darkness, -1, 1),
+        ("look.line_px", config.look.line_px, -1, 3),
         ("look.stroke_strength", config.look.stroke_strength, 0, 4),
         ("look.brush_px", config.look.brush_px, -1, 16),
         ("look.dabs", config.look.dabs, -1, 0.5),
@@ -248,15 +253,19 @@ def _check(config: Config) -> None:
     if train.crop_size % 16:
         raise ConfigError(f"train.crop_size: got {train.crop_size}; it must be a multiple of 16")
     choices = [("model.generator", config.model.generator, ("nano", "base")),
+               ("look.lines", config.look.lines, ("auto", "none", "contours", "along_form")),
                ("look.strokes", config.look.strokes, ("auto", "grain", "along_form")),
                ("train.precision", train.precision, ("auto", "float32", "mixed_bfloat16")),
                ("train.jit", train.jit, ("auto", "always", "never"))]
     for key, word, words in choices:
         if word not in words:
             raise ConfigError(f"{key}: got {word!r}; choose one of {', '.join(words)}")
-    if config.look.strokes == "along_form" and config.model.generator == "nano":
-        raise ConfigError("look.strokes: got 'along_form', which the generator nano cannot draw; "
-                          "set model.generator=base")
+    for key, word in (("strokes", config.look.strokes), ("lines", config.look.lines)):
+        if word == "along_form" and config.model.generator == "nano":
+            raise ConfigError(f"look.{key}: got 'along_form', which the generator nano cannot draw; "
+                              "set model.generator=base")
+    if 0 <= config.look.line_px < 0.5 or -1 < config.look.line_px < 0:
+        raise ConfigError(f"look.line_px: got {config.look.line_px}; give 0.5 to 3, or -1 for what the samples tell")
     if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):
         raise ConfigError(f"look.dabs: got {config.look.dabs}, but dabs lie under strokes along the form, which "
                           "look.strokes=grain and the generator nano do without; leave it out, or set "

@@ -29,6 +29,10 @@ def test_overrides_change_only_what_they_name():
     ("train.jit=maybe", "train.jit: got 'maybe'; choose one of auto, always, never"),
     ("model.generator=huge", "model.generator: got 'huge'"),
     ("loss.tone=-1", "loss.tone: got -1.0; it must lie between 0"),
+    ("look.lines=thin", "look.lines: got 'thin'; choose one of auto, none, contours, along_form"),
+    ("look.line_darkness=2", "look.line_darkness: got 2.0; it must lie between -1 and 1"),
+    ("look.line_px=4", "look.line_px: got 4.0; it must lie between -1 and 3"),
+    ("look.line_px=0.1", "look.line_px: got 0.1; give 0.5 to 3, or -1 for what the samples tell"),
     ("look.strokes=brush", "look.strokes: got 'brush'; choose one of auto, grain, along_form"),
     ("look.brush_px=20", "look.brush_px: got 20.0; it must lie between -1 and 16"),
     ("look.dabs=0.9", "look.dabs: got 0.9; it must lie between -1 and 0.5"),
@@ -44,8 +48,9 @@ def test_mistakes_are_told_in_one_line(override, message):
 
 def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():
     assert load_config("quick", ["look.strokes=along_form"]).look.strokes == "along_form"
-    with pytest.raises(ConfigError, match="look.strokes: got 'along_form', which the generator nano cannot draw"):
-        load_config("quick", ["model.generator=nano", "look.strokes=along_form"])
+    for key in ("look.strokes", "look.lines"):
+        with pytest.raises(ConfigError, match=f"{key}: got 'along_form', which the generator nano cannot draw"):
+            load_config("quick", ["model.generator=nano", f"{key}=along_form"])
     assert load_config("quick", ["look.dabs=0.05"]).look.dabs == 0.05
     for without in ("model.generator=nano", "look.strokes=grain"):
         with pytest.raises(ConfigError, match="look.dabs: got 0.05, but dabs lie under strokes along the form"):
