@@ -15,8 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.data.datasets import PreparedDataset
-from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, LUMA
-from stylizer.layers.lines import LED_FROM, contrast_along
+from stylizer.layers import contour, lines
 
 SMOOTHINGS = 3
 REACH_PX = 3.5  # deviation of the smoothing in space, at half size
@@ -29,16 +28,16 @@ class Simplification(NamedTuple):
     """How a style simplifies.
 
     tone_range: deviation of tones (of 1) that are levelled; 0 leaves the photo as it is.
-    lines: how dark contours are, from 0 (none) to 1 (black).
+    lines: how dark lines are, from 0 (none) to 1 (black).
     line_px: half their width in pixels of the 512-pixel frame.
-    led: contrast (of 1) at which lines along the form are that dark; 0 for contours of the levelled areas instead.
+    along_form: they are the photo's along its form; else contours of the levelled areas.
     brush_px: radius of the areas of one tone that a brush lays, likewise; 0 for none.
     """
 
     tone_range: float = 0.0
     lines: float = 0.0
-    line_px: float = LINE_PX
-    led: float = 0.0
+    line_px: float = contour.LINE_PX
+    along_form: bool = False
     brush_px: float = 0.0
 
 
@@ -109,12 +108,12 @@ def _lines(photo: np.ndarray, colors: np.ndarray, way: Simplification) -> np.nda
     if way.lines == 0:
         return np.zeros(photo.shape[:2], np.uint8)
     sigma = way.line_px * photo.shape[0] / 512
-    if way.led:
-        luma = tf.constant(photo[None].astype(np.float32) @ np.array(LUMA, np.float32)[:, None] / 255.0)
-        darker, least, full = contrast_along(luma, sigma).numpy()[0, ..., 0], LED_FROM * way.led, way.led
+    if way.along_form:
+        luma = tf.constant(photo[None].astype(np.float32) @ np.array(contour.LUMA, np.float32)[:, None] / 255.0)
+        darker, least, full = lines.contrast_along(luma, sigma).numpy()[0, ..., 0], lines.LINE_FROM, lines.LINE_FULL
     else:
         gray = cv2.cvtColor(colors, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
         darker = cv2.GaussianBlur(gray, (0, 0), 1.6 * sigma) - cv2.GaussianBlur(gray, (0, 0), sigma)
-        least, full = LINE_FROM, LINE_FULL
+        least, full = contour.LINE_FROM, contour.LINE_FULL
     t = np.clip((darker - least) / (full - least), 0.0, 1.0)
     return np.rint(255 * way.lines * t * t * (3 - 2 * t)).astype(np.uint8)

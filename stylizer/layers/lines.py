@@ -12,12 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.layers.contour import LUMA
-from stylizer.layers.stroke_bank import REACH, across_and_along, direction_weights, to_pixels
+from stylizer.layers.stroke_bank import REACH, across_and_along, direction_weights, strided_kernels, to_pixels
 
-LED_PX = 1.6  # half the width of lines
-LED_FULL = 0.02  # contrast at which a line is full
-LED_FROM = 0.25  # share of that from which on there is a line
-IN_RANGE = 4.0  # where a full line lies in ReLU6's range
+LINE_FROM, LINE_FULL = 0.005, 0.02  # contrast at which a line starts and is full
+# what contrast is multiplied by to use ReLU6's range, a full line then being 4: the darkest gaps are cut off before
+# they take the levels of int8 from faint lines
+SLOPE = 4.0 / LINE_FULL
 LENGTH = 2.2  # deviation of the smoothing along a line, in cells
 
 
@@ -60,17 +60,16 @@ def cell_luma() -> np.ndarray:
     return kernel.reshape(4, 4, 3, 4)
 
 
-def slope_before_mixing(line_full: float) -> float:
-    """What contrast is multiplied by to use ReLU6's range: 1 where a line starts, 4 where it is full. The darkest gaps
-    are cut off before they take the levels of int8 from faint lines."""
-    return IN_RANGE / line_full
+def line_bank(line_px: float) -> np.ndarray:
+    """Kernel [5, 5, 4, 32] on the luma of 2 x 2 cells: SLOPE times their contrast along eight directions."""
+    return SLOPE * strided_kernels(line_kernels(line_px))[1]
 
 
 def after_mixing() -> tuple[np.ndarray, np.ndarray]:
-    """Kernel [3, 3, 1, 4] and bias that enlarge such contrast and stretch it: 0 where no line is, 6 where one is full.
-    """
-    stretch = 6.0 / (IN_RANGE - LED_FROM * IN_RANGE)
-    return stretch * to_pixels(1), np.full(4, -stretch * LED_FROM * IN_RANGE, np.float32)
+    """Kernel [3, 3, 1, 4] and bias that enlarge what is mixed of that bank and stretch it: 0 where no line is, 6 where
+    one is full."""
+    stretch = 6.0 / (SLOPE * (LINE_FULL - LINE_FROM))
+    return stretch * to_pixels(1), np.full(4, -stretch * SLOPE * LINE_FROM, np.float32)
 
 
 def _gaussian(distance: np.ndarray, sigma: float) -> np.ndarray:

@@ -39,7 +39,7 @@ import tensorflow as tf
 
 from stylizer.errors import ConfigError
 from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
-from stylizer.layers.lines import LED_FULL, LED_PX, after_mixing, cell_luma, line_kernels, slope_before_mixing
+from stylizer.layers.lines import after_mixing, cell_luma, line_bank
 from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels, to_pixels
 
 L = tf.keras.layers
@@ -71,7 +71,7 @@ COPY_GAIN = 5.0
 # the layers that `start_from` sets
 COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"
 CONTRAST, CONTOURS = "contrast_s4", "contour_gain_s2"
-LED_CONTRAST, LINES = "line_directions_s4", "line_gain_s2"
+LINE_BANK, LINES = "line_directions_s4", "line_gain_s2"
 # what a size with a brush can draw, and the layers that show it
 BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "contours": "contours_shown", "lines": "lines_shown"}
 LEAST_SHOWN = 0.01  # less than a level of 255
@@ -177,12 +177,12 @@ class Generator(tf.keras.Model):
 
     def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
                    dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX,
-                   led: float = 0.0) -> None:
+                   lines_along_form: bool = False) -> None:
         """Sets what is drawn before anything is learned: tones of logits matrix [3, 3] x RGB + bias [3], and over them
         gain x grain.
 
         With `along_form` the grain shows in strokes of all directions instead, a little, in `dabs` as strong
-        relative to the tone, and `lines` are those of a `Simplification`; for sizes with a brush.
+        relative to the tone, and `lines` are as dark and wide as in `Simplification`; for sizes with a brush.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
@@ -194,12 +194,11 @@ class Generator(tf.keras.Model):
         least = np.clip(1.0 - lines, 0.02, 0.98)
         darkest = (np.log(least / (1.0 - least)) - MOST_KEPT) / 6.0
         if "contours" in self.brushes:
-            self.decoder.get_layer(CONTOURS).bias.assign([0.0 if led else darkest] * 4)
-            self.decoder.get_layer(CONTRAST).kernel.assign(LINE_SLOPE * contrast_kernel(LINE_PX if led else line_px))
+            self.decoder.get_layer(CONTOURS).bias.assign([0.0 if lines_along_form else darkest] * 4)
+            self.decoder.get_layer(CONTRAST).kernel.assign(LINE_SLOPE * contrast_kernel(line_px))
         if "lines" in self.brushes:
-            self.decoder.get_layer(LINES).bias.assign([darkest if led else 0.0] * 4)
-            bank = _line_bank(line_px, led) if led else _line_bank(LED_PX, LED_FULL)
-            self.decoder.get_layer(LED_CONTRAST).kernel.assign(bank)
+            self.decoder.get_layer(LINES).bias.assign([darkest if lines_along_form else 0.0] * 4)
+            self.decoder.get_layer(LINE_BANK).kernel.assign(line_bank(line_px))
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name, "brushes": self.brushes}
@@ -347,7 +346,7 @@ def _between_lines(tones, x, brushes: Collection[str], luma: list):
     if "contours" in brushes:
         contrasts[CONTOURS, BRUSHES["contours"]] = _tone_contrast(tones)
     if "lines" in brushes:
-        contrasts[LINES, BRUSHES["lines"]] = _led_contrast(luma[0], x)
+        contrasts[LINES, BRUSHES["lines"]] = _contrast_along(luma[0], x)
     for (name, shown), contrast in contrasts.items():
         gain = L.Conv2D(4, 1, name=name, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(x)
         kept.append(L.Multiply(name=shown, dtype=PICTURE_DTYPE)([gain, contrast]))
@@ -366,9 +365,9 @@ def _tone_contrast(tones):
     return L.Lambda(_depth_to_space, name="contrast_shuffle", dtype=PICTURE_DTYPE)(contrast)
 
 
-def _led_contrast(luma, x):
+def _contrast_along(luma, x):
     """The same along the form: luma of 2 x 2 cells [B, h / 2, w / 2, 4] -> [B, h, w, 4] in [0, 6]."""
-    each = _fixed(4 * DIRECTIONS, 5, _line_bank(LED_PX, LED_FULL), LED_CONTRAST, dtype=PICTURE_DTYPE)(luma)
+    each = _fixed(4 * DIRECTIONS, 5, line_bank(LINE_PX), LINE_BANK, dtype=PICTURE_DTYPE)(luma)
     each = L.ReLU(max_value=6.0, name="line_directions_relu", dtype=PICTURE_DTYPE)(each)
     contrast = _mixed(each, x, "line_", 2, share=LINE_SHARE, deviation=0.02, dtype=PICTURE_DTYPE)
     kernel, bias = after_mixing()
@@ -376,11 +375,6 @@ def _led_contrast(luma, x):
                         kernel_initializer=tf.keras.initializers.Constant(kernel),
                         bias_initializer=tf.keras.initializers.Constant(bias))(contrast)
     return L.ReLU(max_value=6.0, name="line_contrast_relu", dtype=PICTURE_DTYPE)(contrast)
-
-
-def _line_bank(line_px: float, led: float) -> np.ndarray:
-    """Kernel [5, 5, 4, 32] on the luma of 2 x 2 cells: their contrast along eight directions, in ReLU6's range."""
-    return slope_before_mixing(led) * strided_kernels(line_kernels(line_px))[1]
 
 
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:

@@ -27,8 +27,8 @@ FEATURES = ("relu3_3", "relu4_1")
 WINDOW = (0.25, 0.25, 0.75, 0.75)  # what is compared of each: the face and what is right around it
 # asked one after the other, the best of those before kept
 TONE_RANGES = (0.05, 0.1, 0.2)
-CONTOURS = tuple((0.0, line_px) for line_px in (0.8, 1.3, 2.0))
-LED = tuple((led, line_px) for led in (0.02, 0.06) for line_px in (1.0, 1.6))
+CONTOURS_PX = (0.8, 1.3, 2.0)
+ALONG_FORM_PX = (1.0, 1.6)
 DARKNESS = (0.5, 1.0)
 IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
 STRENGTHS = (0.5, 0.7, 1.4)
@@ -39,7 +39,7 @@ FITTED = LookConfig()
 LEAST_GAIN = 0.03
 # lines along the form fill what contours leave bare, which these statistics like more than the eye and KID do: for
 # watercolor by 0.04, whose aim has KID 0.19 of doing nothing with them and 0.10 with contours; for inkpaint by 0.23
-LEAST_GAIN_LED = 0.1
+LEAST_GAIN_ALONG_FORM = 0.1
 
 
 def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
@@ -89,17 +89,17 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
             least = min(answers)
             way, grain = candidates[answers.index(least)]
 
-    def lined(kinds: tuple[tuple[float, float], ...]) -> list[tuple[Simplification, Grain]]:
-        dark = DARKNESS if look.line_darkness < 0 else (look.line_darkness,)
-        told = {(led, line_px if look.line_px < 0 else look.line_px): None for led, line_px in kinds}
-        return [(way._replace(lines=lines, line_px=line_px, led=led), grain) for led, line_px in told for lines in dark]
+    def lined(widths_px: tuple[float, ...], along_form: bool) -> list[tuple[Simplification, Grain]]:
+        return [(way._replace(lines=lines, line_px=line_px, along_form=along_form), grain)
+                for line_px in (widths_px if look.line_px < 0 else (look.line_px,))
+                for lines in (DARKNESS if look.line_darkness < 0 else (look.line_darkness,))]
 
     ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges])
     whatever = -np.inf  # who says that there are lines is not asked whether
     if look.lines in ("auto", "contours"):
-        ask(lined(CONTOURS), LEAST_GAIN if look.lines == "auto" else whatever)
+        ask(lined(CONTOURS_PX, along_form=False), LEAST_GAIN if look.lines == "auto" else whatever)
     if look.lines == "along_form" or look.lines == "auto" and brush:
-        ask(lined(LED), LEAST_GAIN_LED if look.lines == "auto" else whatever)
+        ask(lined(ALONG_FORM_PX, along_form=True), LEAST_GAIN_ALONG_FORM if look.lines == "auto" else whatever)
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])

@@ -105,7 +105,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
                                 along_form=grain.along_form, dabs=grain.dabs,
                                 lines=simplification.lines, line_px=simplification.line_px,
-                                led=simplification.led)
+                                lines_along_form=simplification.along_form)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
     warm_up = compile_step(strategy, step_function.warm_up, networks, config)
@@ -158,7 +158,7 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
 
 def _in_words(way: Simplification, grain: Grain) -> str:
     strokes = "strokes along the form" if grain.along_form else "grain"
-    lines = "lines along the form" if way.led else "contours"
+    lines = "lines along the form" if way.along_form else "contours"
     return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
                       f"{lines} {way.lines} dark and {2 * way.line_px} px wide",
                       f"{strokes}, {grain.in_detail} of it in detail", f"dabs of {grain.dabs}"])

@@ -6,14 +6,15 @@ import tensorflow as tf
 
 from stylizer.layers.contour import LUMA
 from stylizer.layers.lines import (
-    LED_FROM,
+    LINE_FROM,
+    LINE_FULL,
     after_mixing,
     cell_luma,
     contrast_along,
+    line_bank,
     line_kernels,
-    slope_before_mixing,
 )
-from stylizer.layers.stroke_bank import direction_weights, strided_kernels
+from stylizer.layers.stroke_bank import direction_weights
 
 NOISE = np.random.default_rng(0).normal(0, 0.02, (128, 128)).astype(np.float32)
 
@@ -61,17 +62,16 @@ def test_cells_hold_the_mean_luma_of_their_pixels():
                                atol=1e-6)
 
 
-@pytest.mark.parametrize(("line_full", "depth"), [(0.02, 0.1), (0.06, 0.3)])
-def test_the_networks_convolutions_find_the_lines_that_styles_are_fitted_with(line_full, depth):
-    luma, _ = _lined(0.4, depth=depth)
+@pytest.mark.parametrize("line_px", [1.0, 1.6])
+def test_the_networks_convolutions_find_the_lines_that_styles_are_fitted_with(line_px):
+    luma, _ = _lined(0.4, depth=0.15)
     cells = tf.nn.avg_pool2d(luma[None, :, :, None], 2, 2, "VALID")
-    bank = slope_before_mixing(line_full) * strided_kernels(line_kernels(1.6))[1]
-    each = tf.nn.relu6(tf.nn.depth_to_space(tf.nn.conv2d(tf.nn.space_to_depth(cells, 2), bank, 1, "SAME"), 2))
-    mixed = tf.reduce_sum(direction_weights(cells) * each, -1, keepdims=True)
+    each = tf.nn.relu6(tf.nn.conv2d(tf.nn.space_to_depth(cells, 2), line_bank(line_px), 1, "SAME"))
+    mixed = tf.reduce_sum(direction_weights(cells) * tf.nn.depth_to_space(each, 2), -1, keepdims=True)
     kernel, bias = after_mixing()
     stretched = tf.nn.relu6(tf.nn.conv2d(mixed, kernel, 1, "SAME") + bias)
     found = tf.nn.depth_to_space(stretched, 2).numpy()[0, 20:-20, 20:-20, 0] / 6.0
-    least = LED_FROM * line_full
-    wanted = np.clip((_contrast(luma)[20:-20, 20:-20] - least) / (line_full - least), 0.0, 1.0)
+    contrast = _contrast(luma, line_px)[20:-20, 20:-20]
+    wanted = np.clip((contrast - LINE_FROM) / (LINE_FULL - LINE_FROM), 0.0, 1.0)
     assert wanted.max() > 0.3
     np.testing.assert_allclose(found, wanted, atol=0.1)  # the bank is cut off before it is mixed

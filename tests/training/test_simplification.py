@@ -40,7 +40,7 @@ class _Styled:
     pytest.param(Simplification(), 0.0, id="photo"),
     pytest.param(Simplification(0.1), 0.0, id="levelled", marks=pytest.mark.long),
     pytest.param(Simplification(0.1, 0.5, 1.3), 0.0, id="contours"),
-    pytest.param(Simplification(0.1, 1.0, 1.6, led=0.02), 0.0, id="lines"),
+    pytest.param(Simplification(0.1, 1.0, 1.6, along_form=True), 0.0, id="lines"),
     pytest.param(Simplification(0.1), 0.03, id="grain", marks=pytest.mark.long),
 ])
 def test_finds_what_the_style_was_made_with(datasets, way, strength):
@@ -49,7 +49,7 @@ def test_finds_what_the_style_was_made_with(datasets, way, strength):
     found, found_grain = fit_simplification(photos, _Styled(photos, way, strength), SAME, SAME, grain, 2)
     assert not found_grain.along_form
     assert (found.tone_range, found.lines) == (way.tone_range, way.lines)
-    assert not way.lines or (found.line_px, found.led) == (way.line_px, way.led)
+    assert not way.lines or (found.line_px, found.along_form) == (way.line_px, way.along_form)
     assert found_grain.in_detail == 1.0
     np.testing.assert_array_equal(found_grain.strength, grain.strength)
 
@@ -112,7 +112,7 @@ def test_what_the_user_says_is_not_asked_of_the_samples(datasets):
                       lines="along_form", line_darkness=0.8, line_px=1.2)
     found, found_grain = fit_simplification(photos, unlike, SAME, SAME, grain, 1, look=look)
     assert found.tone_range == 0.05 and found_grain.along_form and found.brush_px == 3 and found_grain.dabs == 0.05
-    assert (found.lines, found.line_px) == (0.8, 1.2) and found.led > 0
+    assert (found.lines, found.line_px) == (0.8, 1.2) and found.along_form
     asked = found_grain.strength / grain.strength / look.stroke_strength
     assert min(abs(asked[0] - times) for times in (1.0, *STRENGTHS)) < 1e-5
     found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
