@@ -37,9 +37,10 @@ DABS = (0.0, 0.04, 0.07, 0.1)
 FITTED = LookConfig()
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
-# lines along the form fill what contours leave bare, which these statistics like more than the eye and KID do: for
-# watercolor by 0.04, whose aim has KID 0.19 of doing nothing with them and 0.10 with contours; for inkpaint by 0.23
-LEAST_GAIN_ALONG_FORM = 0.1
+# lines along the form fill what contours leave bare, which these statistics like more than KID and the eye do: for
+# sketch by 0.07 and watercolor by 0.04, whose aims have KID 0.12 and 0.19 of doing nothing with them and 0.08 and 0.10
+# with contours; for inkpaint by 0.23, whose aim has 0.19 with them and 0.21 at best without
+LEAST_GAIN_ALONG_FORM = 0.2
 
 
 def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
