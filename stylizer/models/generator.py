@@ -74,7 +74,7 @@ CONTRAST, CONTOURS = "contrast_s4", "contour_gain_s2"
 LINE_BANK, LINES = "line_directions_s4", "line_gain_s2"
 # what a size with a brush can draw, and the layers that show it
 BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "contours": "contours_shown", "lines": "lines_shown"}
-LEAST_SHOWN = 0.01  # less than a level of 255
+LEAST_SHOWN = 2.0  # deviation of a drawing, in levels of 255: int8 makes one of 2 to 4
 # what white is before the last layer
 FULL = 6.0
 # logits of what is kept of a tone where no line is
@@ -152,18 +152,17 @@ class Generator(tf.keras.Model):
         self(tf.zeros([1, STRIDE, STRIDE, 3]))
 
     def brushes_used(self, pictures: Iterable[np.ndarray]) -> tuple[str, ...]:
-        """Those of its brushes that show in any of these pictures, uint8 [H, W, 3]; a style may learn to use none."""
-        if not self.brushes:
-            return ()
-        shown = tf.keras.Model(self.decoder.input, [self.decoder.get_layer(BRUSHES[b]).output for b in self.brushes])
-        most = np.zeros(len(self.brushes))
-        for picture in pictures:
-            features = self.encode(tf.constant(picture[None], tf.float32) / 255.0)
-            each = tf.nest.flatten(shown([*features, self.grain_under(features[0])]))
-            most = np.maximum(most, [float(tf.reduce_max(tf.abs(brush))) for brush in each])
-            if (most > LEAST_SHOWN).all():
-                break
-        return tuple(brush for brush, shows in zip(self.brushes, most, strict=True) if shows > LEAST_SHOWN)
+        """Those of its brushes without which one of these pictures, uint8 [H, W, 3], would look otherwise; a style may
+        learn to use none."""
+        wanted = [(picture, self.draw(picture).astype(np.float32)) for picture in pictures] if self.brushes else []
+        used = self.brushes
+        for brush in self.brushes:
+            rest = tuple(b for b in used if b != brush)
+            without = self.with_brushes(rest)
+            changes = (float(np.sqrt(np.mean(np.square(without.draw(picture) - drawn)))) for picture, drawn in wanted)
+            if all(change < LEAST_SHOWN for change in changes):
+                used = rest
+        return used
 
     def with_brushes(self, brushes: Collection[str]) -> "Generator":
         """The same network with these of its brushes alone."""
