@@ -264,7 +264,7 @@ def _check(config: Config) -> None:
         if word == "along_form" and config.model.generator == "nano":
             raise ConfigError(f"look.{key}: got 'along_form', which the generator nano cannot draw; "
                               "set model.generator=base")
-    if 0 <= config.look.line_px < 0.5 or -1 < config.look.line_px < 0:
+    if -1 < config.look.line_px < 0.5:
         raise ConfigError(f"look.line_px: got {config.look.line_px}; give 0.5 to 3, or -1 for what the samples tell")
     if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):
         raise ConfigError(f"look.dabs: got {config.look.dabs}, but dabs lie under strokes along the form, which "

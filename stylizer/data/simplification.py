@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-import tensorflow as tf
 
 from stylizer.data.datasets import PreparedDataset
 from stylizer.layers import contour, lines
@@ -42,7 +41,7 @@ class Simplification(NamedTuple):
 
 
 def simplify(photo: np.ndarray, simplification: Simplification) -> np.ndarray:
-    """Photo, uint8 RGB [S, S, 3] -> uint8 [S, S, 4]: the simplified colours, and how much of them contours take away.
+    """Photo, uint8 RGB [S, S, 3] -> uint8 [S, S, 4]: the simplified colours, and how much of them lines take away.
     """
     colors = _levelled(photo, simplification.tone_range, simplification.brush_px)
     return np.dstack([colors, _lines(photo, colors, simplification)])
@@ -109,8 +108,9 @@ def _lines(photo: np.ndarray, colors: np.ndarray, way: Simplification) -> np.nda
         return np.zeros(photo.shape[:2], np.uint8)
     sigma = way.line_px * photo.shape[0] / 512
     if way.along_form:
-        luma = tf.constant(photo[None].astype(np.float32) @ np.array(contour.LUMA, np.float32)[:, None] / 255.0)
-        darker, least, full = lines.contrast_along(luma, sigma).numpy()[0, ..., 0], lines.LINE_FROM, lines.LINE_FULL
+        gray = cv2.cvtColor(photo.astype(np.float32), cv2.COLOR_RGB2GRAY) / 255.0
+        darker = lines.contrast_along(gray[None, :, :, None], sigma).numpy()[0, ..., 0]
+        least, full = lines.LINE_FROM, lines.LINE_FULL
     else:
         gray = cv2.cvtColor(colors, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255.0
         darker = cv2.GaussianBlur(gray, (0, 0), 1.6 * sigma) - cv2.GaussianBlur(gray, (0, 0), sigma)

@@ -72,8 +72,7 @@ COPY_GAIN = 5.0
 COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"
 CONTRAST, CONTOURS = "contrast_s4", "contour_gain_s2"
 LINE_BANK, LINES = "line_directions_s4", "line_gain_s2"
-# what a size with a brush can draw, and the layers that show it
-BRUSHES = {"strokes": ALONG, "dabs": "dabs_s2", "contours": "contours_shown", "lines": "lines_shown"}
+BRUSHES = ("strokes", "dabs", "contours", "lines")  # what a size with a brush can draw
 LEAST_SHOWN = 2.0  # deviation of a drawing, in levels of 255: int8 makes one of 2 to 4
 # what white is before the last layer
 FULL = 6.0
@@ -295,8 +294,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     features = [L.Input((None, None, w), name=f"features_s{s}")
                 for w, s in zip(spec.widths, (2, 4, 8, 16), strict=True)]
     half, quarter, eighth, sixteenth = features
-    if "lines" in brushes:
-        features.append(L.Input((None, None, 4), name="luma", dtype=PICTURE_DTYPE))
+    luma = [L.Input((None, None, 4), name="luma", dtype=PICTURE_DTYPE)] if "lines" in brushes else []
     x = sixteenth
     for i in range(spec.blocks[1] // 2):
         x = _block(x, spec.expansion, f"dec16_{i}", 16)
@@ -324,7 +322,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     tones = L.Add(name="with_copied")([head, _passed(copied, x)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
-        left = _between_lines(tones, x, brushes, features[4:])
+        left = _between_lines(tones, x, brushes, luma)
         kept = L.Multiply(name="with_lines", dtype=PICTURE_DTYPE)([tones, left])
     else:
         kept = L.Rescaling(FULL, name="full", dtype=PICTURE_DTYPE)(tones)
@@ -333,7 +331,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
     x = L.ReLU(max_value=FULL, name="with_strokes_relu", dtype=PICTURE_DTYPE)(x)
     x = L.Lambda(_depth_to_space, name="head_shuffle", dtype=PICTURE_DTYPE)(x)
     image = L.Rescaling(1.0 / FULL, name="stylized", dtype=PICTURE_DTYPE)(x)
-    return tf.keras.Model([copied, *features, grain], image, name="decoder")
+    return tf.keras.Model([copied, *features, *luma, grain], image, name="decoder")
 
 
 def _between_lines(tones, x, brushes: Collection[str], luma: list):
@@ -341,14 +339,12 @@ def _between_lines(tones, x, brushes: Collection[str], luma: list):
     [B, h / 2, w / 2, 4]: [B, h, w, 12]."""
     kept = [L.Conv2D(4, 1, name="kept_s2", kernel_initializer="zeros",
                      bias_initializer=tf.keras.initializers.Constant(MOST_KEPT), dtype=PICTURE_DTYPE)(x)]
-    contrasts = {}
-    if "contours" in brushes:
-        contrasts[CONTOURS, BRUSHES["contours"]] = _tone_contrast(tones)
-    if "lines" in brushes:
-        contrasts[LINES, BRUSHES["lines"]] = _contrast_along(luma[0], x)
-    for (name, shown), contrast in contrasts.items():
+    contrasts = {CONTOURS: _tone_contrast(tones)} if "contours" in brushes else {}
+    if luma:
+        contrasts[LINES] = _contrast_along(luma[0], x)
+    for name, contrast in contrasts.items():
         gain = L.Conv2D(4, 1, name=name, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(x)
-        kept.append(L.Multiply(name=shown, dtype=PICTURE_DTYPE)([gain, contrast]))
+        kept.append(L.Multiply(name=f"{name}_shown", dtype=PICTURE_DTYPE)([gain, contrast]))
     kept = L.Add(name="kept_of_all", dtype=PICTURE_DTYPE)(kept) if contrasts else kept[0]
     kept = L.Activation("sigmoid", name="kept_share", dtype=PICTURE_DTYPE)(kept)
     return _fixed(12, 1, FULL * _to_rgb(), "kept_rgb_s2", dtype=PICTURE_DTYPE)(kept)
@@ -393,7 +389,7 @@ def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
         dabs = L.Activation("tanh", name="dabs_ended")(dabs)
         gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)
         dabs = L.Multiply(name="dabs_shown")([gain, dabs])
-        shown.append(_fixed(12, 3, FULL * to_pixels(3), BRUSHES["dabs"])(dabs))
+        shown.append(_fixed(12, 3, FULL * to_pixels(3), "dabs_s2")(dabs))
     return shown
 
 

@@ -94,20 +94,21 @@ def test_white_is_the_most():
     assert drawn.min() == 0.0
 
 
-def test_contours_are_drawn_where_tones_end():
+def _with_lines(picture, **kind):
+    """A picture, float32 [64, 64, 3], in its own tones, with no lines, half dark and wholly dark ones."""
     net = Generator("base")
     net.build_variables()
     head = net.decoder.get_layer("head_s2")
     head.set_weights([np.zeros_like(w) for w in head.get_weights()])
+    for lines in (0.0, 0.5, 1.0):
+        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, lines=lines, **kind)
+        yield net(picture[None], grain=tf.zeros([1, 32, 32, 4])).numpy()[0]
+
+
+def test_contours_are_drawn_where_tones_end():
     picture = np.full((64, 64, 3), 0.75, np.float32)
     picture[20:24, 8:56] = 0.4
-    still = tf.zeros([1, 32, 32, 4])
-
-    def drawn(lines):
-        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, lines=lines)
-        return net(picture[None], grain=still).numpy()[0]
-
-    plain, half, full = drawn(0.0), drawn(0.5), drawn(1.0)
+    plain, half, full = _with_lines(picture)
     np.testing.assert_allclose(plain[20:24, 20:40], 0.4, atol=0.05)
     line = np.s_[20:24, 20:40]
     assert (full[line] < 0.5 * plain[line]).all() and (full[line] < half[line]).all()
@@ -116,20 +117,9 @@ def test_contours_are_drawn_where_tones_end():
 
 
 def test_lines_are_drawn_where_the_photo_has_them():
-    net = Generator("base")
-    net.build_variables()
-    head = net.decoder.get_layer("head_s2")
-    head.set_weights([np.zeros_like(w) for w in head.get_weights()])
     picture = np.full((64, 64, 3), 0.75, np.float32)
     picture[30:33] = 0.6
-    still = tf.zeros([1, 32, 32, 4])
-
-    def drawn(lines):
-        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, lines=lines, line_px=1.6,
-                       lines_along_form=True)
-        return net(picture[None], grain=still).numpy()[0]
-
-    plain, half, full = drawn(0.0), drawn(0.5), drawn(1.0)
+    plain, half, full = _with_lines(picture, line_px=1.6, lines_along_form=True)
     np.testing.assert_allclose(plain[31], 0.6, atol=0.05)
     line = np.s_[31, 10:54]
     assert (full[line] < 0.5 * plain[line]).all() and (full[line] < half[line]).all()
