@@ -13,7 +13,18 @@ def luma(images: tf.Tensor) -> tf.Tensor:
 def local_mean(values: tf.Tensor, side_px: int) -> tf.Tensor:
     """Mean over a square of `side_px` around every pixel, [B, H, W, C] -> the same; what lies outside is left out."""
     # along one axis after the other: 2 n instead of n^2 additions
-    return tf.nn.avg_pool2d(tf.nn.avg_pool2d(values, (side_px, 1), 1, "SAME"), (1, side_px), 1, "SAME")
+    return _across(_mean_down(_across(_mean_down(values, side_px)), side_px))
+
+
+def _mean_down(values: tf.Tensor, side_px: int) -> tf.Tensor:
+    # columns as channels: on a CPU, pooling runs along channels, ten times as fast as over pictures of one
+    _, height, width, channels = values.shape
+    columns = tf.reshape(values, [-1, height, 1, width * channels])
+    return tf.reshape(tf.nn.avg_pool2d(columns, (side_px, 1), 1, "SAME"), [-1, height, width, channels])
+
+
+def _across(values: tf.Tensor) -> tf.Tensor:
+    return tf.transpose(values, [0, 2, 1, 3])
 
 
 def local_contrast(images: tf.Tensor, window_px: int, floor: float) -> tf.Tensor:

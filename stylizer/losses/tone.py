@@ -146,10 +146,11 @@ def _chroma_by_level(opponent: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def at_level(table: np.ndarray, luma: tf.Tensor) -> tf.Tensor:
     """Looks `table`, float32 [LEVELS, C] for luma 0 to 1, up at luma [..., 1], linearly between levels: [..., C]."""
-    # as a sum of hat functions: no gather, so cheap to differentiate
-    level = tf.clip_by_value(luma, 0.0, 1.0) * (LEVELS - 1)
-    hats = tf.nn.relu(1.0 - tf.abs(level - tf.range(LEVELS, dtype=tf.float32)))
-    return tf.tensordot(hats, tf.constant(table), 1)
+    level = tf.clip_by_value(luma[..., 0], 0.0, 1.0) * (LEVELS - 1)
+    below = tf.minimum(tf.floor(level), LEVELS - 2.0)
+    place = tf.cast(below, tf.int32)
+    low, high = tf.gather(table, place), tf.gather(table, place + 1)
+    return low + (level - below)[..., None] * (high - low)
 
 
 def apply_tone_curve(images: tf.Tensor, curve: ToneCurve) -> tf.Tensor:
