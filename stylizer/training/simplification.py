@@ -99,11 +99,20 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     whatever = -np.inf  # who says that there are lines is not asked whether
     if look.lines in ("auto", "contours"):
         ask(lined(CONTOURS_PX, along_form=False), LEAST_GAIN if look.lines == "auto" else whatever)
-    if look.lines == "along_form" or look.lines == "auto" and brush:
-        ask(lined(ALONG_FORM_PX, along_form=True), LEAST_GAIN_ALONG_FORM if look.lines == "auto" else whatever)
+    may_follow = look.lines == "along_form" or look.lines == "auto" and brush
+    least_gain = LEAST_GAIN_ALONG_FORM if look.lines == "auto" else whatever
+    if may_follow:
+        ask(lined(ALONG_FORM_PX, along_form=True), least_gain)
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
+    none = _stronger(kinds["grain"][0], 0.0)
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
+    # in flat cels a grain is found, too, of what little they are uneven by: strokes must pay like all else
+    if look.strokes == "auto" and look.dabs <= 0 and distance(way, none) * (1.0 - LEAST_GAIN) <= least:
+        grain, least = none, distance(way, none)
+        if may_follow:  # what lines are worth was told under strokes
+            ask(lined(ALONG_FORM_PX, along_form=True), least_gain)
+    if grain.along_form:
         ask([(way._replace(brush_px=brush), grain._replace(dabs=dabs)) for brush in brushes for dabs in dabs_of])
         if look.lines == "auto":
             ask([(way._replace(lines=0.0), grain)])  # dabs may have been taken for contours

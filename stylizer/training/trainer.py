@@ -157,11 +157,11 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
 
 
 def _in_words(way: Simplification, grain: Grain) -> str:
-    strokes = "strokes along the form" if grain.along_form else "grain"
+    strokes = f"{'strokes along the form' if grain.along_form else 'grain'}, {grain.in_detail} of it in detail"
     lines = "lines along the form" if way.along_form else "contours"
     return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
                       f"{lines} {way.lines} dark and {2 * way.line_px} px wide",
-                      f"{strokes}, {grain.in_detail} of it in detail", f"dabs of {grain.dabs}"])
+                      strokes if grain.strength.any() else "no strokes", f"dabs of {grain.dabs}"])
 
 
 def _finish(run_dir: Path, networks: Networks, summaries: Summaries, sampler: "Sampler", step: int) -> Result:

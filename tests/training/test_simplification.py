@@ -54,6 +54,19 @@ def test_finds_what_the_style_was_made_with(datasets, way, strength):
     np.testing.assert_array_equal(found_grain.strength, grain.strength)
 
 
+@pytest.mark.slow
+def test_leaves_out_strokes_that_the_samples_do_not_show(datasets):
+    photos = datasets[0]
+    faint = Grain(NOISE, np.full(LEVELS, 0.01, np.float32))  # what little flat places are uneven by
+    found, found_grain = fit_simplification(photos, _Styled(photos, Simplification(0.1), 0.0), SAME, SAME, faint, 2)
+    assert not found_grain.strength.any() and not found_grain.along_form and found_grain.dabs == 0
+    assert found.tone_range == 0.1 and found.lines == 0
+    named = LookConfig(strokes="grain")  # who says that there is a grain is not asked whether
+    _, found_grain = fit_simplification(photos, _Styled(photos, Simplification(0.1), 0.0), SAME, SAME, faint, 1,
+                                        look=named)
+    np.testing.assert_array_equal(found_grain.strength, faint.strength)
+
+
 class _Brushed:
     """Those photos with strokes along the form."""
 
