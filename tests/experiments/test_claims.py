@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "experiments"))
 
 import computation
 import half_the_data
-from trials import USES, Experiment, Trial
+import trials
+from trials import BUDGET_OF_ALL, USES, Experiment, Trial
 
 
 def _measured(kid):
@@ -57,12 +58,43 @@ def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
+def _results(path, trials, budget=BUDGET_OF_ALL):
+    path.write_text(json.dumps({"budget": budget, "trials": trials}))
+    return path
+
+
 def test_what_was_measured_is_not_done_again(tmp_path):
     done = Trial(12, USES, 1)
-    (tmp_path / "results.json").write_text(json.dumps({"trials": {done.name: {"kid": 1.0}}}))
-    experiment = Experiment("sketch", tmp_path / "work", tmp_path / "results.json")
+    experiment = Experiment("sketch", tmp_path / "work", _results(tmp_path / "r.json", {done.name: {"kid": 1.0}}))
     experiment.run([done])
     assert experiment.measured == {done.name: {"kid": 1.0}} and not (tmp_path / "work").exists()
+
+
+def test_trials_of_another_budget_are_not_mixed_in(tmp_path):
+    with pytest.raises(SystemExit, match="trials of another budget.*--out"):
+        Experiment("sketch", tmp_path, _results(tmp_path / "r.json", {}, BUDGET_OF_ALL | {"both": ["train.steps=1"]}))
+
+
+def test_what_another_process_measured_meanwhile_is_kept(tmp_path, monkeypatch):
+    mine, others = Trial(12, USES, 1), Trial(12, USES, 2)
+    results = tmp_path / "r.json"
+
+    class Instruments:
+        nothing = {"kid": 9.0}
+
+        def __init__(self, style, work):
+            _results(results, {others.name: {"kid": 2.0}})
+
+        def measure(self, run_dir):
+            return {"kid": 1.0}
+
+    monkeypatch.setattr(trials, "_Instruments", Instruments)
+    monkeypatch.setattr(Experiment, "_train", lambda self, name, samples, settings: tmp_path / name)
+    experiment = Experiment("sketch", tmp_path, results)
+    experiment.run([mine])
+    written = json.loads(results.read_text())
+    assert written["trials"] == experiment.measured and written["doing_nothing"] == {"kid": 9.0}
+    assert {name: each["kid"] for name, each in written["trials"].items()} == {others.name: 2.0, mine.name: 1.0}
 
 
 def test_stylegan2_costs_what_others_counted():

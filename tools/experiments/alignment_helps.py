@@ -1,6 +1,6 @@
 """What each of the four uses of splines is worth: all of them, none, and all but one, on the same data and steps.
 
-  python tools/experiments/alignment_helps.py [--style sketch] [--samples 50] [--work runs/experiments]
+  python tools/experiments/alignment_helps.py [--style sketch] [--samples 50] [--work runs/experiments] [--seeds 1 2 3]
 
 Writes docs/claims/alignment_helps.json (after every trial; run it again to go on) and alignment_helps.png beside it.
 One core takes six to eight minutes a trial, six trials a seed.
@@ -22,10 +22,10 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=50)
     parser.add_argument("--work", type=Path, default=Path("runs/experiments"))
     parser.add_argument("--out", type=Path, default=Path("docs/claims"))
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     args = parser.parse_args()
     experiment = Experiment(args.style, args.work, args.out / "alignment_helps.json")
-    experiment.run([Trial(args.samples, uses, seed) for seed in range(1, args.seeds + 1) for uses in VARIANTS.values()])
+    experiment.run([Trial(args.samples, uses, seed) for seed in args.seeds for uses in VARIANTS.values()])
     measured = list(experiment.measured.values())
     print(f"{'':22}" + "".join(f"{label:>24}" for label in FIGURES.values()))
     picture, axes = figure(len(FIGURES))

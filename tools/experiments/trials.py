@@ -2,13 +2,18 @@
 
 Splines are used in the long steps alone, so trials of the same samples and seed begin with the same weights, those of
 one run of short steps, and differ in what follows. What a trial measured is kept at once, so an experiment can be
-broken off and goes on where it stopped. All trials of an experiment share photos, budget and what they are measured
-with; everything is made from embedded portraits, so anyone can run them again.
+broken off and goes on where it stopped; processes with a `work` folder each can share its seeds. All trials of an
+experiment share photos, budget and what they are measured with; everything is made from embedded portraits, so anyone
+can run them again.
 """
 
+import fcntl
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +37,7 @@ from stylizer.models.run_folder import load_generator
 BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2")
 SHORT = ("train.steps=300", "train.warm_up=1")
 LONG = ("train.steps=250", "train.warm_up=0")
+BUDGET_OF_ALL = {"both": list(BUDGET), "short steps": list(SHORT), "long steps": list(LONG)}
 USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
 FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
 FIRST_REFERENCE_SEED = FIRST_STYLE_SEED + 100_000  # people painted for comparison: training has those before
@@ -74,12 +80,12 @@ class Experiment:
     Args:
       style: one of our painters'.
       work: folder for data and runs; grows by about 2 GB.
-      results: JSON file of measurements, which is read if it is there.
+      results: JSON file of measurements, which is read if it is there; trials of another budget in it end the program.
     """
 
     def __init__(self, style: str, work: Path, results: Path):
         self._style, self._work, self._results = style, work, results
-        self.measured: dict[str, dict] = json.loads(results.read_text())["trials"] if results.is_file() else {}
+        self.measured = self._read()
 
     def run(self, trials: list[Trial]) -> None:
         """Trains and measures what has not been measured yet."""
@@ -91,13 +97,25 @@ class Experiment:
             print(f"trial {number + 1} of {len(missing)}: {trial.name}", flush=True)
             begun = self._train(trial.begun, trial.samples, trial.short_settings)
             run_dir = self._train(trial.name, trial.samples, trial.settings(begun))
-            self.measured[trial.name] = {"samples": trial.samples, "uses": list(trial.uses), "seed": trial.seed,
-                                         **instruments.measure(run_dir)}
-            content = {"style": self._style, "budget": {"both": BUDGET, "short steps": SHORT, "long steps": LONG},
-                       "photos": MEASURED, "references": REFERENCES, "doing_nothing": instruments.nothing,
-                       "trials": self.measured}
-            self._results.parent.mkdir(parents=True, exist_ok=True)
+            self._add({trial.name: {"samples": trial.samples, "uses": list(trial.uses), "seed": trial.seed,
+                                    **instruments.measure(run_dir)}}, instruments.nothing)
+
+    def _add(self, measured: dict[str, dict], nothing: dict) -> None:
+        """Adds to the results, to which another process may have added since they were read."""
+        self._results.parent.mkdir(parents=True, exist_ok=True)
+        with _only_here(self._results.parent):
+            self.measured = self._read() | measured
+            content = {"style": self._style, "budget": BUDGET_OF_ALL, "photos": MEASURED, "references": REFERENCES,
+                       "doing_nothing": nothing, "trials": self.measured}
             write_atomically(self._results, (json.dumps(content, indent=1) + "\n").encode())
+
+    def _read(self) -> dict[str, dict]:
+        if not self._results.is_file():
+            return {}
+        found = json.loads(self._results.read_text())
+        if found["budget"] != BUDGET_OF_ALL:
+            sys.exit(f"{self._results}: trials of another budget, {found['budget']}; name another folder with --out")
+        return found["trials"]
 
     def _train(self, name: str, samples: int, settings: list[str]) -> Path:
         """Trains a run, or what is left of it. Returns its folder."""
@@ -107,6 +125,17 @@ class Experiment:
                         "--run", str(run_dir), *(word for setting in settings for word in ("--set", setting))],
                        check=True)
         return run_dir
+
+
+@contextmanager
+def _only_here(folder: Path) -> Iterator[None]:
+    """While it lasts, other processes wait that ask the same of this folder."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 class _Instruments:
