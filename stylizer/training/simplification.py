@@ -1,9 +1,9 @@
 """Fits how a style simplifies photos and how its strokes lie, without any pair to learn from.
 
-Photos in the style's tones are simplified in several ways and get its grain, or strokes as strong that follow the
-form and, under them, the areas and dabs of a broad brush. The way is taken whose pictures are most like the style
-samples in the channel means and deviations of VGG16's deeper features (losses/texture.py; the first layers are busy
-with tones), over all pictures together. What the user has said of it is taken as it is.
+Photos in the style's tones are simplified in several ways and get its grain, no strokes at all, or strokes as strong
+as the grain that follow the form and, under them, the areas and dabs of a broad brush. The way is taken whose pictures
+are most like the style samples in the channel means and deviations of VGG16's deeper features (losses/texture.py; the
+first layers are busy with tones), over all pictures together. What the user has said of it is taken as it is.
 """
 
 import functools
@@ -104,12 +104,13 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     if may_follow:
         ask(lined(ALONG_FORM_PX, along_form=True), least_gain)
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
-    none = _stronger(kinds["grain"][0], 0.0)
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
     # in flat cels a grain is found, too, of what little they are uneven by: strokes must pay like all else
-    if look.strokes == "auto" and look.dabs <= 0 and distance(way, none) * (1.0 - LEAST_GAIN) <= least:
-        grain, least = none, distance(way, none)
+    none = _stronger(kinds["grain"][0], 0.0)
+    bare = distance(way, none) if look.strokes == "auto" and look.dabs <= 0 else np.inf
+    if bare * (1.0 - LEAST_GAIN) <= least:
+        grain, least = none, bare
         if may_follow:  # what lines are worth was told under strokes
             ask(lined(ALONG_FORM_PX, along_form=True), least_gain)
     if grain.along_form:
