@@ -264,8 +264,11 @@ def _check(config: Config) -> None:
         if word == "along_form" and config.model.generator == "nano":
             raise ConfigError(f"look.{key}: got 'along_form', which the generator nano cannot draw; "
                               "set model.generator=base")
-    if -1 < config.look.line_px < 0.5:
-        raise ConfigError(f"look.line_px: got {config.look.line_px}; give 0.5 to 3, or -1 for what the samples tell")
+    # -1 alone is a word, the rest of the way up to what means something is a slip
+    told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5))
+    for key, least, most in told:
+        if -1 < (value := getattr(config.look, key)) < least:
+            raise ConfigError(f"look.{key}: got {value}; give {least} to {most}, or -1 for what the samples tell")
     if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):
         raise ConfigError(f"look.dabs: got {config.look.dabs}, but dabs lie under strokes along the form, which "
                           "look.strokes=grain and the generator nano do without; leave it out, or set "

@@ -33,6 +33,8 @@ def test_overrides_change_only_what_they_name():
     ("look.line_darkness=2", "look.line_darkness: got 2.0; it must lie between -1 and 1"),
     ("look.line_px=4", "look.line_px: got 4.0; it must lie between -1 and 3"),
     ("look.line_px=0.1", "look.line_px: got 0.1; give 0.5 to 3, or -1 for what the samples tell"),
+    ("look.dabs=-0.1", "look.dabs: got -0.1; give 0 to 0.5, or -1 for what the samples tell"),
+    ("look.levelling=-0.5", "look.levelling: got -0.5; give 0 to 0.5, or -1 for what the samples tell"),
     ("look.strokes=brush", "look.strokes: got 'brush'; choose one of auto, grain, along_form"),
     ("look.brush_px=20", "look.brush_px: got 20.0; it must lie between -1 and 16"),
     ("look.dabs=0.9", "look.dabs: got 0.9; it must lie between -1 and 0.5"),

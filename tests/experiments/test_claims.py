@@ -97,6 +97,27 @@ def test_what_another_process_measured_meanwhile_is_kept(tmp_path, monkeypatch):
     assert {name: each["kid"] for name, each in written["trials"].items()} == {others.name: 2.0, mine.name: 1.0}
 
 
+def test_what_another_process_measured_meanwhile_is_not_done_again(tmp_path, monkeypatch):
+    first, second = Trial(12, USES, 1), Trial(12, USES, 2)
+    results = tmp_path / "r.json"
+
+    class Instruments:
+        nothing = {"kid": 9.0}
+
+        def __init__(self, style, work):
+            pass
+
+        def measure(self, run_dir):
+            _results(results, {second.name: {"kid": 2.0}})
+            return {"kid": 1.0}
+
+    monkeypatch.setattr(trials, "_Instruments", Instruments)
+    monkeypatch.setattr(Experiment, "_train", lambda self, name, samples, settings: tmp_path / name)
+    experiment = Experiment("sketch", tmp_path, results)
+    experiment.run([first, second])
+    assert {name: each["kid"] for name, each in experiment.measured.items()} == {first.name: 1.0, second.name: 2.0}
+
+
 def test_stylegan2_costs_what_others_counted():
     # Liu et al. 2021, "Content-Aware GAN Compression", table 1: 45.1 and 74.3 GMAC
     assert computation.stylegan2_macs(256) == pytest.approx(45.1e9, rel=0.01)

@@ -2,7 +2,7 @@
 
 Splines are used in the long steps alone, so trials of the same samples and seed begin with the same weights, those of
 one run of short steps, and differ in what follows. What a trial measured is kept at once, so an experiment can be
-broken off and goes on where it stopped; processes with a `work` folder each can share its seeds. All trials of an
+broken off and goes on where it stopped; processes with a `work` folder each can share them. All trials of an
 experiment share photos, budget and what they are measured with; everything is made from embedded portraits, so anyone
 can run them again.
 """
@@ -33,8 +33,8 @@ from stylizer.metrics.inception import inception_features
 from stylizer.metrics.landmark_error import landmark_error
 from stylizer.models.run_folder import load_generator
 
-# a trial must fit thirty times into an evening: a small generator, few steps
-BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2")
+# a trial must fit thirty times into an hour or two of two cores: a small generator, small batches, few steps
+BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2")
 SHORT = ("train.steps=300", "train.warm_up=1")
 LONG = ("train.steps=250", "train.warm_up=0")
 BUDGET_OF_ALL = {"both": list(BUDGET), "short steps": list(SHORT), "long steps": list(LONG)}
@@ -94,6 +94,9 @@ class Experiment:
             return
         instruments = _Instruments(self._style, self._work)
         for number, trial in enumerate(missing):
+            self.measured = self._read()
+            if trial.name in self.measured:
+                continue  # by another process, since
             print(f"trial {number + 1} of {len(missing)}: {trial.name}", flush=True)
             begun = self._train(trial.begun, trial.samples, trial.short_settings)
             run_dir = self._train(trial.name, trial.samples, trial.settings(begun))
