@@ -51,6 +51,14 @@ def test_the_claim_holds_where_half_with_alignment_is_as_good(capsys):
     assert all(line.count(": does not hold") == 2 for line in verdicts)
 
 
+def test_pairs_of_the_same_samples_and_seed_are_told_apart(capsys):
+    measured = _measured(lambda count, aligned: 1 / count + (0.25 if aligned else 0.0))
+    half_the_data.report(measured[1:])  # one has lost its partner
+    assert half_the_data.changes(measured[1:], "kid") == pytest.approx(np.full(9, 0.25))
+    assert "KID, aligned less unaligned, same samples and seed: +0.2500 ± 0.0000 (standard error of 9 pairs)" in \
+        capsys.readouterr().out
+
+
 def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
     half_the_data.report([])
     assert "25 aligned against 50 unaligned: not measured yet" in capsys.readouterr().out

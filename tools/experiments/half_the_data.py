@@ -54,6 +54,18 @@ def report(measured: list[dict]) -> None:
                 verdicts.append(f"{FIGURES[name]} {a.mean():.4f} against {b.mean():.4f}: "
                                 + ("holds" if a.mean() <= b.mean() else "does not hold"))
         print(f"{half} aligned against {whole} unaligned: " + ("; ".join(verdicts) or "not measured yet"))
+    for name, label in FIGURES.items():
+        change = changes(measured, name)
+        if len(change) > 1:
+            print(f"{label}, aligned less unaligned, same samples and seed: {change.mean():+.4f} "
+                  f"± {change.std(ddof=1) / len(change) ** 0.5:.4f} (standard error of {len(change)} pairs)")
+
+
+def changes(measured: list[dict], figure_name: str) -> np.ndarray:
+    """What alignment adds to a figure, for every count and seed that were measured with and without."""
+    found = {(m["samples"], m["seed"], bool(m["uses"])): m[figure_name] for m in measured}
+    return np.array([value - found[count, seed, False] for (count, seed, aligned), value in found.items()
+                     if aligned and (count, seed, False) in found])
 
 
 def plot(measured: list[dict], path: Path) -> None:
