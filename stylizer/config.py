@@ -217,14 +217,12 @@ def _kind(value: Any) -> str:
 def _check(config: Config) -> None:
     """Raises ConfigError for values that no run could use."""
     train, interval = config.train, config.interval
+    # of what the samples can tell: what is said instead lies between these, or is -1, which is a word
+    told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5))
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
-        ("look.levelling", config.look.levelling, -1, 0.5),
-        ("look.line_darkness", config.look.line_darkness, -1, 1),
-        ("look.line_px", config.look.line_px, -1, 3),
+        *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),
         ("look.stroke_strength", config.look.stroke_strength, 0, 4),
-        ("look.brush_px", config.look.brush_px, -1, 16),
-        ("look.dabs", config.look.dabs, -1, 0.5),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),
@@ -264,8 +262,6 @@ def _check(config: Config) -> None:
         if word == "along_form" and config.model.generator == "nano":
             raise ConfigError(f"look.{key}: got 'along_form', which the generator nano cannot draw; "
                               "set model.generator=base")
-    # -1 alone is a word, the rest of the way up to what means something is a slip
-    told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5))
     for key, least, most in told:
         if -1 < (value := getattr(config.look, key)) < least:
             raise ConfigError(f"look.{key}: got {value}; give {least} to {most}, or -1 for what the samples tell")

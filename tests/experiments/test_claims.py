@@ -83,47 +83,44 @@ def test_trials_of_another_budget_are_not_mixed_in(tmp_path):
         Experiment("sketch", tmp_path, _results(tmp_path / "r.json", {}, BUDGET_OF_ALL | {"both": ["train.steps=1"]}))
 
 
-def test_what_another_process_measured_meanwhile_is_kept(tmp_path, monkeypatch):
+@pytest.fixture
+def shared(tmp_path, monkeypatch):
+    """An experiment without trainings, a trial of it, and one that another process measures meanwhile: at `when`."""
     mine, others = Trial(12, USES, 1), Trial(12, USES, 2)
     results = tmp_path / "r.json"
 
-    class Instruments:
-        nothing = {"kid": 9.0}
+    def made(when):
+        class Instruments:
+            nothing = {"kid": 9.0}
 
-        def __init__(self, style, work):
-            _results(results, {others.name: {"kid": 2.0}})
+            def __init__(self, style, work):
+                if when == "before the first trial":
+                    _results(results, {others.name: {"kid": 2.0}})
 
-        def measure(self, run_dir):
-            return {"kid": 1.0}
+            def measure(self, run_dir):
+                if when == "during the first trial":
+                    _results(results, {others.name: {"kid": 2.0}})
+                return {"kid": 1.0}
 
-    monkeypatch.setattr(trials, "_Instruments", Instruments)
-    monkeypatch.setattr(Experiment, "_train", lambda self, name, samples, settings: tmp_path / name)
-    experiment = Experiment("sketch", tmp_path, results)
+        monkeypatch.setattr(trials, "_Instruments", Instruments)
+        monkeypatch.setattr(Experiment, "_train", lambda self, name, samples, settings: tmp_path / name)
+        return Experiment("sketch", tmp_path, results), mine, others, results
+
+    return made
+
+
+def test_what_another_process_measured_meanwhile_is_kept(shared):
+    experiment, mine, others, results = shared("before the first trial")
     experiment.run([mine])
     written = json.loads(results.read_text())
     assert written["trials"] == experiment.measured and written["doing_nothing"] == {"kid": 9.0}
     assert {name: each["kid"] for name, each in written["trials"].items()} == {others.name: 2.0, mine.name: 1.0}
 
 
-def test_what_another_process_measured_meanwhile_is_not_done_again(tmp_path, monkeypatch):
-    first, second = Trial(12, USES, 1), Trial(12, USES, 2)
-    results = tmp_path / "r.json"
-
-    class Instruments:
-        nothing = {"kid": 9.0}
-
-        def __init__(self, style, work):
-            pass
-
-        def measure(self, run_dir):
-            _results(results, {second.name: {"kid": 2.0}})
-            return {"kid": 1.0}
-
-    monkeypatch.setattr(trials, "_Instruments", Instruments)
-    monkeypatch.setattr(Experiment, "_train", lambda self, name, samples, settings: tmp_path / name)
-    experiment = Experiment("sketch", tmp_path, results)
-    experiment.run([first, second])
-    assert {name: each["kid"] for name, each in experiment.measured.items()} == {first.name: 1.0, second.name: 2.0}
+def test_what_another_process_measured_meanwhile_is_not_done_again(shared):
+    experiment, mine, others, _ = shared("during the first trial")
+    experiment.run([mine, others])
+    assert {name: each["kid"] for name, each in experiment.measured.items()} == {mine.name: 1.0, others.name: 2.0}
 
 
 def test_stylegan2_costs_what_others_counted():

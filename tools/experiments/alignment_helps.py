@@ -3,7 +3,7 @@
   python tools/experiments/alignment_helps.py [--style sketch] [--samples 50] [--work runs/experiments] [--seeds 1 2 3]
 
 Writes docs/claims/alignment_helps.json (after every trial; run it again to go on) and alignment_helps.png beside it.
-One core takes six to thirteen minutes a trial, six trials a seed.
+One core takes six to ten minutes a trial, six trials a seed.
 """
 
 import argparse

@@ -4,7 +4,7 @@
 
 The claim holds at N if training with alignment on N / 2 samples comes out as well as without on N: no worse in KID and
 in landmark error, in the mean over the seeds. Writes docs/claims/half_the_data.json (after every trial; run it again
-to go on) and half_the_data.png beside it. One core takes six to thirteen minutes a trial, thirty trials; several
+to go on) and half_the_data.png beside it. One core takes six to ten minutes a trial, thirty trials; several
 processes can each take a seed (--seeds) in a work folder of their own.
 """
 

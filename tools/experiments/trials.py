@@ -33,7 +33,7 @@ from stylizer.metrics.inception import inception_features
 from stylizer.metrics.landmark_error import landmark_error
 from stylizer.models.run_folder import load_generator
 
-# a trial must fit thirty times into an hour or two of two cores: a small generator, small batches, few steps
+# a trial must fit thirty times into three hours of two cores: a small generator, small batches, few steps
 BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2")
 SHORT = ("train.steps=300", "train.warm_up=1")
 LONG = ("train.steps=250", "train.warm_up=0")
