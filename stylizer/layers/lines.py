@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.layers.contour import LUMA
-from stylizer.layers.stroke_bank import REACH, across_and_along, direction_weights, strided_kernels, to_pixels
+from stylizer.layers.stroke_bank import REACH, across_and_along, direction_weights, spreading_kernel, to_pixels
 
 LINE_FROM, LINE_FULL = 0.005, 0.02  # contrast at which a line starts and is full
 # what contrast is multiplied by to use ReLU6's range, a full line then being 4: the darkest gaps are cut off before
@@ -62,7 +62,7 @@ def cell_luma() -> np.ndarray:
 
 def line_bank(line_px: float) -> np.ndarray:
     """Kernel [5, 5, 4, 32] on the luma of 2 x 2 cells: SLOPE times their contrast along eight directions."""
-    return SLOPE * strided_kernels(line_kernels(line_px))[1]
+    return SLOPE * spreading_kernel(line_kernels(line_px))
 
 
 def after_mixing() -> tuple[np.ndarray, np.ndarray]:

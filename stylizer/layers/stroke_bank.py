@@ -6,10 +6,12 @@ Adelson 1991). The generator has the bank and learns the weights; here are also 
 of a picture, which is what it learns them from.
 
 The bank works at half the picture's size, where a cell of 2 x 2 pixels is one value. A broad brush leaves dabs: the
-same at a quarter of the size, each dab of one tone with a clear end.
+same at a quarter of the size, each dab of one tone with a clear end. Strokes move with the picture, by any fraction of
+a cell: what is finer than cells can hold must be gone before it is sampled by them, or strokes change as they move
+(aliasing). So the noise is smooth (training/grain.py), and dabs take the means of overlapping cells.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -22,7 +24,10 @@ DAB_LENGTH, DAB_WIDTH = 2.4, 1.15  # those of a dab, in cells of 4 x 4 pixels
 # deviations, in cells, of the smoothing of the direction field, and the share of the wider one: it decides where
 # nothing shows a direction clearly
 NARROW, WIDE, WIDE_SHARE = 2.5, 10.0, 0.1
-LOST = 0.62  # deviation of strokes that is left after they are mixed and enlarged
+LOST = 0.78  # deviation of strokes that is left after they are mixed and enlarged, of smooth noise of deviation 1
+PAIR = (0.5, 0.5)  # means of two cells along each axis
+OVERLAPPING = (0.125, 0.375, 0.375, 0.125)  # of two and, less, of their neighbours
+DAB_GAIN = 2.0  # the overlapping means of smooth noise have half of its deviation
 DAB_EDGE = 10.0  # how suddenly a dab's tone ends
 SHARPNESS = 12.0  # how fast a direction's weight falls with the angle to the form's: cos^2 to this power
 
@@ -53,7 +58,7 @@ def strokes_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
     """Strokes along what `picture` shows.
 
     Args:
-      noise: float32 [B or 1, H, W, 1], equal within each cell of 2 x 2 pixels, of deviation 1.
+      noise: float32 [B or 1, H, W, 1], smooth, of deviation 1; see `training.grain.noise_for_strokes`.
       picture: float32 [B, H, W, 1], luma in [0, 1]; H and W multiples of 8, 64 or more.
 
     Returns:
@@ -73,7 +78,8 @@ def dab_kernels() -> np.ndarray:
 
 def dabs_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
     """Dabs along what `picture` shows: as `strokes_along`, in [-1, 1] and mostly near its ends."""
-    cells = 2.0 * tf.nn.avg_pool2d(noise, 4, 4, "VALID")  # of four independent values: deviation 1 again
+    taps = DAB_GAIN * np.outer(OVERLAPPING, OVERLAPPING)[:, :, None, None]
+    cells = tf.nn.conv2d(tf.nn.avg_pool2d(noise, 2, 2, "VALID"), tf.constant(taps, tf.float32), 2, "SAME")
     dabs = tf.nn.conv2d(cells, tf.constant(dab_kernels()), 1, "SAME")
     weights = tf.nn.avg_pool2d(direction_weights(tf.nn.avg_pool2d(picture, 2, 2, "VALID")), 2, 2, "VALID")
     mixed = tf.reduce_sum(weights * dabs, -1, keepdims=True)
@@ -100,28 +106,37 @@ def direction_weights(luma: tf.Tensor) -> tf.Tensor:
     return weights / tf.reduce_sum(weights, -1, keepdims=True)
 
 
-def strided_kernels(kernels: np.ndarray, gain: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """A bank for a network: two convolutions of four channels, since hardware idles over one channel's.
+def gathering_kernel(taps: Sequence[float], gain: float = 1.0) -> np.ndarray:
+    """Twice as large cells for a network, which has 2 x 2 of them as channels: hardware idles over one channel's.
 
     Args:
-      kernels: [9, 9, 1, 8].
-      gain: of the means that they act on.
+      taps: weights of cells along each axis, an even number, the middle two being those of the larger cell.
+      gain: of the weighted means.
 
     Returns:
-      [2, 2, 4, 4], stride 2: noise with the pixels of a cell as channels -> the means of 2 x 2 cells as
-      channels; [5, 5, 4, 32] on that: the strokes of 2 x 2 cells, which depth-to-space unfolds into 8 channels.
+      [2, 2, 4, 4] for two taps, [4, 4, 4, 4] for four, of stride 2 and "SAME".
     """
-    gather = np.zeros((2, 2, 4, 4), np.float32)
+    beyond = len(taps) // 2 - 1  # cells on either side of those two
+    margin = 2 * -(-beyond // 2)  # the same in whole positions of the map, a cell's two halves
+    side = 4 + 2 * margin
+    kernel = np.zeros((side, side, 2, 2), np.float32)  # cells in, larger cells out
+    for row, column in np.ndindex(2, 2):
+        top, left = margin + 2 * row - beyond, margin + 2 * column - beyond
+        kernel[top:top + len(taps), left:left + len(taps), row, column] = gain * np.outer(taps, taps)
+    kernel = kernel.reshape(side // 2, 2, side // 2, 2, 4).transpose(0, 2, 1, 3, 4)
+    return kernel.reshape(side // 2, side // 2, 4, 4)
+
+
+def spreading_kernel(kernels: np.ndarray) -> np.ndarray:
+    """A bank [9, 9, 1, 8] on such cells: [5, 5, 4, 32], whose 2 x 2 x 8 channels depth-to-space unfolds into 8."""
     spread = np.zeros((5, 5, 2, 2, 2, 2, DIRECTIONS), np.float32)  # block row, column, cell in, cell out, direction
-    for row in range(2):
-        for column in range(2):
-            gather[row, column, :, 2 * row + column] = gain / 4
-            for y in range(-REACH, REACH + 1):
-                for x in range(-REACH, REACH + 1):
-                    block_y, cell_y = divmod(row + y, 2)
-                    block_x, cell_x = divmod(column + x, 2)
-                    spread[block_y + 2, block_x + 2, cell_y, cell_x, row, column] = kernels[y + REACH, x + REACH, 0]
-    return gather, spread.reshape(5, 5, 4, 4 * DIRECTIONS)
+    for row, column in np.ndindex(2, 2):
+        for y in range(-REACH, REACH + 1):
+            for x in range(-REACH, REACH + 1):
+                block_y, cell_y = divmod(row + y, 2)
+                block_x, cell_x = divmod(column + x, 2)
+                spread[block_y + 2, block_x + 2, cell_y, cell_x, row, column] = kernels[y + REACH, x + REACH, 0]
+    return spread.reshape(5, 5, 4, 4 * DIRECTIONS)
 
 
 def to_pixels(channels: int) -> np.ndarray:

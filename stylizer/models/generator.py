@@ -40,7 +40,18 @@ import tensorflow as tf
 from stylizer.errors import ConfigError
 from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
 from stylizer.layers.lines import after_mixing, cell_luma, line_bank
-from stylizer.layers.stroke_bank import DAB_EDGE, DIRECTIONS, dab_kernels, strided_kernels, stroke_kernels, to_pixels
+from stylizer.layers.stroke_bank import (
+    DAB_EDGE,
+    DAB_GAIN,
+    DIRECTIONS,
+    OVERLAPPING,
+    PAIR,
+    dab_kernels,
+    gathering_kernel,
+    spreading_kernel,
+    stroke_kernels,
+    to_pixels,
+)
 
 L = tf.keras.layers
 
@@ -375,16 +386,14 @@ def _contrast_along(luma, x):
 def _along_form(grain, quarter, half, brushes: Collection[str]) -> list:
     """Strokes and dabs along the form, as strong as the features at a quarter and at half the size say:
     [B, h, w, 12] each, white being FULL."""
-    gather, spread = strided_kernels(stroke_kernels())
-    cells = _fixed(4, 2, gather, "cells_s4", stride=2)(grain)
+    cells = _fixed(4, 2, gathering_kernel(PAIR), "cells_s4", stride=2)(grain)
     shown = []
     if "strokes" in brushes:
-        mixed = _turned(cells, spread, half, "", 2)
+        mixed = _turned(cells, spreading_kernel(stroke_kernels()), half, "", 2)
         shown.append(L.Conv2D(12, 3, padding="same", use_bias=False, name=ALONG, kernel_initializer="zeros")(mixed))
     if "dabs" in brushes:
-        # means of four independent values, so twice as strong
-        gather, spread = strided_kernels(dab_kernels(), gain=2.0)
-        mixed = _turned(_fixed(4, 2, gather, "dab_cells_s8", stride=2)(cells), spread, quarter, "dab_", 4, DAB_EDGE)
+        wider = _fixed(4, 4, gathering_kernel(OVERLAPPING, DAB_GAIN), "dab_cells_s8", stride=2)(cells)
+        mixed = _turned(wider, spreading_kernel(dab_kernels()), quarter, "dab_", 4, DAB_EDGE)
         dabs = L.UpSampling2D(2, interpolation="bilinear", name="dabs_up")(mixed)
         dabs = L.Activation("tanh", name="dabs_ended")(dabs)
         gain = L.Conv2D(1, 1, name=DABS, kernel_initializer="zeros")(half)

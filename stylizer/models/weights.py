@@ -39,8 +39,8 @@ def load_weights(path: Path, networks: dict[str, tf.keras.Model]) -> None:
                 current = net.get_weights()
                 loaded = [arrays[f"{name}/{i:03d}"].astype(np.float32) for i in range(len(current))]
                 if any(a.shape != b.shape for a, b in zip(current, loaded, strict=True)):
-                    raise RunError(f"{path}: its {name} has other shapes than this config's; "
-                                   "use the config it was made with")
+                    raise RunError(f"{path}: its {name} has other shapes than this config's in this release; use the "
+                                   "config and the release that its run.json names, or train again")
                 net.set_weights(loaded)
     except KeyError as e:
         raise RunError(f"{path}: holds other weights than this release's networks have ({e.args[0]}); train again, or "

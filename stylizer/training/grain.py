@@ -23,6 +23,7 @@ ALIKE = 16  # of these patches, those that are most like the others: the rest ar
 FLAT_ENOUGH = 0.3  # share of the patches that say how strong strokes are at which tone
 LIKE_TONE = 0.08  # deviation of tones that count as alike
 MOST_PICTURES = 200
+SMOOTH_PX = 1.0  # deviation: unsmoothed, strokes change by a third when they move by half a pixel, so by a sixth
 
 
 def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
@@ -51,9 +52,11 @@ def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
 
 
 def noise_for_strokes(seed: int = 0) -> np.ndarray:
-    """What strokes along a form are drawn out of: white noise of 2 x 2 cells, as large as a grain; see `Grain`."""
-    cells = np.random.default_rng(seed).standard_normal((GRAIN_SIDE, GRAIN_SIDE))
-    return np.clip(cells, -3.0, 3.0).repeat(2, 0).repeat(2, 1).astype(np.float32)
+    """What strokes along a form are drawn out of: noise of 2 x 2 cells, smoothed, as large as a grain; see `Grain`."""
+    cells = np.random.default_rng(seed).standard_normal((GRAIN_SIDE, GRAIN_SIDE)).repeat(2, 0).repeat(2, 1)
+    around = int(4 * SMOOTH_PX)
+    smooth = cv2.GaussianBlur(np.pad(cells, around, mode="wrap"), (0, 0), SMOOTH_PX)[around:-around, around:-around]
+    return np.clip(smooth / smooth.std(), -3.0, 3.0).astype(np.float32)
 
 
 def mean_gain(grain: Grain) -> float:

@@ -1,25 +1,30 @@
 """Strokes follow the form: their direction, their strength, and that the network's bank is the one it learns from."""
 
+import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from stylizer.layers.stroke_bank import (
+    DAB_GAIN,
     DIRECTIONS,
+    OVERLAPPING,
+    PAIR,
     dab_kernels,
     dabs_along,
     direction_weights,
-    strided_kernels,
+    gathering_kernel,
+    spreading_kernel,
     stroke_kernels,
     strokes_along,
 )
+from stylizer.training.grain import noise_for_strokes
 
 SIDE = 128
 
 
 def _noise(batch=1):
-    cells = np.random.default_rng(0).standard_normal((batch, SIDE // 2, SIDE // 2, 1)).astype(np.float32)
-    return tf.constant(cells.repeat(2, 1).repeat(2, 2))
+    return tf.constant(np.stack([noise_for_strokes(seed)[:SIDE, :SIDE, None] for seed in range(batch)]))
 
 
 def _stripes(angle):
@@ -82,21 +87,40 @@ def test_kernels_have_unit_energy_and_leave_out_tones():
     assert np.abs(kernels.sum((0, 1, 2))).max() < 0.35 < np.abs(kernels).sum((0, 1, 2)).min()
 
 
+@pytest.mark.parametrize(("along", "most"), [(strokes_along, 0.25), (dabs_along, 0.06)])
+@pytest.mark.parametrize("shift", [(0.5, 0.5), (1.0, 1.0), (2.0, 2.0)])
+def test_brushes_move_with_their_noise_by_fractions_of_their_cells(along, most, shift):
+    noise = noise_for_strokes()
+    picture = tf.fill([1, SIDE, SIDE, 1], 0.5)
+
+    def drawn(right, down):
+        moved = cv2.warpAffine(noise, np.array([[1.0, 0.0, right], [0.0, 1.0, down]]), (256, 256))
+        return along(tf.constant(moved[None, 64:64 + SIDE, 64:64 + SIDE, None]), picture).numpy()[0, ..., 0]
+
+    back = cv2.warpAffine(drawn(*shift), np.array([[1.0, 0.0, -shift[0]], [0.0, 1.0, -shift[1]]]), (SIDE, SIDE),
+                          flags=cv2.INTER_LANCZOS4)
+    still = drawn(0.0, 0.0)
+    inside = np.s_[16:-16, 16:-16]
+    assert np.abs(back - still)[inside].mean() < most * np.abs(still)[inside].mean()
+
+
 def test_the_networks_two_convolutions_are_the_bank():
     noise = _noise(2)
     cells = tf.nn.avg_pool2d(noise, 2, 2, "VALID")
     expected = tf.nn.conv2d(cells, stroke_kernels(), 1, "SAME")
-    gather, spread = strided_kernels(stroke_kernels())
+    gather, spread = gathering_kernel(PAIR), spreading_kernel(stroke_kernels())
     grain = tf.nn.space_to_depth(noise, 2)
     got = tf.nn.depth_to_space(tf.nn.conv2d(tf.nn.conv2d(grain, gather, 2, "SAME"), spread, 1, "SAME"), 2)
     np.testing.assert_allclose(got, expected, atol=1e-5)
 
 
-def test_the_networks_convolutions_of_dabs_act_on_noise_of_cells_twice_as_large():
+def test_the_networks_convolutions_of_dabs_act_on_overlapping_means_of_cells():
     noise = _noise(2)
-    expected = tf.nn.conv2d(2.0 * tf.nn.avg_pool2d(noise, 4, 4, "VALID"), dab_kernels(), 1, "SAME")
-    gather, _ = strided_kernels(stroke_kernels())
-    wider, spread = strided_kernels(dab_kernels(), gain=2.0)
-    cells = tf.nn.conv2d(tf.nn.space_to_depth(noise, 2), gather, 2, "SAME")
-    got = tf.nn.depth_to_space(tf.nn.conv2d(tf.nn.conv2d(cells, wider, 2, "SAME"), spread, 1, "SAME"), 2)
+    taps = DAB_GAIN * np.outer(OVERLAPPING, OVERLAPPING)[:, :, None, None]
+    expected = tf.nn.conv2d(tf.nn.avg_pool2d(noise, 2, 2, "VALID"), taps.astype(np.float32), 2, "SAME")
+    assert 0.9 < np.std(expected) < 1.1
+    expected = tf.nn.conv2d(expected, dab_kernels(), 1, "SAME")
+    cells = tf.nn.conv2d(tf.nn.space_to_depth(noise, 2), gathering_kernel(PAIR), 2, "SAME")
+    cells = tf.nn.conv2d(cells, gathering_kernel(OVERLAPPING, DAB_GAIN), 2, "SAME")
+    got = tf.nn.depth_to_space(tf.nn.conv2d(cells, spreading_kernel(dab_kernels()), 1, "SAME"), 2)
     np.testing.assert_allclose(got, expected, atol=1e-5)
