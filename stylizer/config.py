@@ -89,7 +89,6 @@ class AugmentConfig:
     photo_brightness: float = 0.1  # of the photo, before it is drawn
     photo_contrast: float = 0.15
     photo_blur: float = 0.3  # share of photos whose detail is halved: cameras differ
-    photo_noise: float = 0.0  # deviation of a camera's noise in photos, up to this (of 1), 0..0.2
     judge_brightness: float = 0.08  # of what the discriminators see (Zhao et al. 2020)
     judge_contrast: float = 0.1
     judge_saturation: float = 0.2
@@ -224,7 +223,6 @@ def _check(config: Config) -> None:
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),
         ("look.stroke_strength", config.look.stroke_strength, 0, 4),
-        ("augment.photo_noise", config.augment.photo_noise, 0, 0.2),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),

@@ -115,18 +115,6 @@ def random_grain(noise: tf.Tensor, random: StepRandom, size: tuple[int, int]) ->
     return tf.gather(tf.gather(noise[0], rows), columns, axis=2, batch_dims=1)
 
 
-def with_camera_noise(photos: tf.Tensor, random: StepRandom, most: float) -> tf.Tensor:
-    """Photos [B, H, W, 3] in [0, 1], each with noise of a deviation of its own, up to `most`; as they are if that is 0.
-
-    What is drawn of a photo has no noise, so a network learns not to draw it, and flickers less.
-    """
-    if most == 0:
-        return photos
-    deviation = _column(random.uniform(1, 0.0, most))
-    noise = random.uniform(math.prod(photos.shape[1:]), -math.sqrt(3.0), math.sqrt(3.0))  # of deviation 1
-    return tf.clip_by_value(photos + deviation * tf.reshape(noise, tf.shape(photos)), 0.0, 1.0)
-
-
 class JudgeAugmentation(NamedTuple):
     """What the discriminators' pictures go through; [B, 1, 1, 1] each, cutout corners [B, 2]."""
 

@@ -22,7 +22,6 @@ from stylizer.data.augmentation import (
     expose,
     random_grain,
     random_windows,
-    with_camera_noise,
 )
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import crop_windows, softened, window_grid
@@ -285,7 +284,6 @@ class TrainStep:
         simplified = tf.concat([expose(simplified[..., :3], exposure), simplified[..., 3:]], -1)
         mask = face_mask(batch.photo_points, window_grid(windows, size))
         noise = random_grain(tf.constant(self.grain.noise[None, :, :, None]), random, size)
-        real_a = with_camera_noise(real_a, random, config.augment.photo_noise)
         flat = flatness(simplified[..., :3])
         in_strokes = grained(simplified, flat, mask, noise, self.grain, self.face_tones, self.surrounding_tones)
         return _View(random, windows, region, photo_region, real_a, simplified[..., :3], noise, flat, in_strokes)

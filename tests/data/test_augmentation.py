@@ -14,7 +14,6 @@ from stylizer.data.augmentation import (
     expose,
     random_grain,
     random_windows,
-    with_camera_noise,
 )
 from stylizer.geometry.sampling import crop_windows
 
@@ -117,17 +116,3 @@ def test_real_and_fake_go_through_the_same_change():
         tape.watch(images)
         total = tf.reduce_sum(augment_judged(images, change))
     assert float(tf.reduce_max(tf.abs(tape.gradient(total, images)))) > 0, "the generator must learn through it"
-
-
-def test_each_photo_has_a_cameras_noise_of_its_own_strength():
-    photos = tf.fill([8, 64, 64, 3], 0.5)
-    noise = with_camera_noise(photos, _random(range(8)), 0.04).numpy() - 0.5
-    deviations = noise.std((1, 2, 3))
-    assert 0.02 < deviations.max() < 0.041 and deviations.min() < 0.5 * deviations.max()
-    assert np.abs(noise.mean((1, 2, 3))).max() < 0.001
-    assert abs(np.corrcoef(noise[0].ravel(), noise[1].ravel())[0, 1]) < 0.05
-    np.testing.assert_array_equal(with_camera_noise(photos[:2], _random([4, 5]), 0.04).numpy() - 0.5, noise[4:6])
-    assert with_camera_noise(photos, _random(range(8)), 0.0) is photos
-    ends = with_camera_noise(tf.cast([0.0, 1.0], tf.float32)[:, None, None, None] * tf.ones([2, 8, 8, 3]),
-                             _random([0, 1]), 0.2).numpy()
-    assert ends.min() == 0 and ends.max() == 1
