@@ -117,7 +117,7 @@ def gathering_kernel(taps: Sequence[float], gain: float = 1.0) -> np.ndarray:
       [2, 2, 4, 4] for two taps, [4, 4, 4, 4] for four, of stride 2 and "SAME".
     """
     beyond = len(taps) // 2 - 1  # cells on either side of those two
-    margin = 2 * -(-beyond // 2)  # the same in whole positions of the map, a cell's two halves
+    margin = 2 * -(-beyond // 2)  # as many, in whole positions of the map, which hold two along each axis
     side = 4 + 2 * margin
     kernel = np.zeros((side, side, 2, 2), np.float32)  # cells in, larger cells out
     for row, column in np.ndindex(2, 2):
