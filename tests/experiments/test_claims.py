@@ -13,10 +13,11 @@ from stylizer.config import load_config
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "experiments"))
 
+import alignment_helps
 import computation
 import half_the_data
 import trials
-from trials import BUDGET_OF_ALL, USES, Experiment, Trial
+from trials import BUDGET_OF_ALL, USES, Experiment, Trial, standard_error
 
 
 def _measured(kid):
@@ -121,6 +122,16 @@ def test_what_another_process_measured_meanwhile_is_not_done_again(shared):
     experiment, mine, others, _ = shared("during the first trial")
     experiment.run([mine, others])
     assert {name: each["kid"] for name, each in experiment.measured.items()} == {mine.name: 1.0, others.name: 2.0}
+
+
+def test_each_use_left_out_is_compared_by_seed():
+    without = tuple(use for use in USES if use != "feature")
+    measured = {t.name: {"uses": list(t.uses), "seed": t.seed, "kid": t.seed + 0.5 * (t.uses == without)}
+                for t in (Trial(50, uses, seed) for uses in (USES, without) for seed in (1, 2))}
+    found = alignment_helps.by_variant(measured, "kid")
+    assert found["all four"] == {1: 1.0, 2: 2.0} and found["without feature"] == {1: 1.5, 2: 2.5}
+    assert found["none"] == found["without invariance"] == {}
+    assert standard_error(np.array([1.0, 3.0])) == 1.0 and np.isnan(standard_error(np.array([1.0])))
 
 
 def test_stylegan2_costs_what_others_counted():

@@ -38,6 +38,13 @@ def test_weights_of_a_release_whose_networks_had_fewer_layers(tmp_path):
         load_weights(tmp_path / "w.npz", {"generator": _nano()})
 
 
+def test_weights_of_a_release_whose_layers_had_other_shapes(tmp_path):
+    weights = {f"generator/{i:03d}": w for i, w in enumerate(_nano().get_weights())}
+    np.savez(tmp_path / "w.npz", **weights | {"generator/000": np.zeros((2, 2, 3, 8), np.float32)})
+    with pytest.raises(RunError, match=r"w.npz: its generator has other shapes .* the release that its run.json names"):
+        load_weights(tmp_path / "w.npz", {"generator": _nano()})
+
+
 def test_pickles_are_not_read(tmp_path):
     np.savez(tmp_path / "w.npz", **{"generator/000": np.array([{"a": 1}], dtype=object)})
     with pytest.raises(RunError, match="cannot be read as weights"):

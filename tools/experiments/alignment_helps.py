@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 from plots import figure, save
-from trials import FIGURES, USES, Experiment, Trial
+from trials import FIGURES, USES, Experiment, Trial, standard_error
 
 VARIANTS = {"all four": USES, "none": (), **{f"without {u}": tuple(v for v in USES if v != u) for u in USES}}
 
@@ -27,29 +27,28 @@ def main() -> None:
     args = parser.parse_args()
     experiment = Experiment(args.style, args.work, args.out / "alignment_helps.json")
     experiment.run([Trial(args.samples, uses, seed) for seed in args.seeds for uses in VARIANTS.values()])
-    figures = {name: by_variant(list(experiment.measured.values()), name) for name in FIGURES}
     picture, axes = figure(len(FIGURES))
     for axis, (name, label) in zip(axes, FIGURES.items(), strict=True):
-        values = figures[name]
+        values = by_variant(experiment.measured, name)
+        whole = values["all four"]
         print(f"{label}; and less that of all four, same seed, ± standard error")
         axis.axvline(0.0, color="tab:gray")
         for variant, each in values.items():
-            change = np.array([each[seed] - values["all four"][seed] for seed in each if seed in values["all four"]])
-            error = change.std(ddof=1) / len(change) ** 0.5 if len(change) > 1 else float("nan")
-            print(f"  {variant:22}{np.mean(list(each.values())):9.4f}{change.mean():+9.4f} ± {error:.4f}, "
-                  f"{len(change)} seeds")
+            change = np.array([each[seed] - whole[seed] for seed in each if seed in whole])
+            print(f"  {variant:22}{np.mean(list(each.values())):9.4f}{change.mean():+9.4f} ± "
+                  f"{standard_error(change):.4f}, {len(change)} seeds")
             if variant != "all four":
                 axis.plot(change, [variant] * len(change), "o", color="tab:blue", alpha=0.5)
                 axis.plot(change.mean(), variant, "|", color="black", markersize=18, markeredgewidth=2)
         axis.invert_yaxis()
-        axis.set(xlabel=f"{label}:\nless that of all four, {np.mean(list(values['all four'].values())):.3g}")
+        axis.set(xlabel=f"{label}:\nless that of all four, {np.mean(list(whole.values())):.3g}")
         axis.margins(y=0.15)
     save(picture, args.out / "alignment_helps.png")
 
 
-def by_variant(measured: list[dict], figure_name: str) -> dict[str, dict[int, float]]:
+def by_variant(measured: dict[str, dict], figure_name: str) -> dict[str, dict[int, float]]:
     """A figure of every variant by seed."""
-    return {variant: {m["seed"]: m[figure_name] for m in measured if tuple(m["uses"]) == uses}
+    return {variant: {m["seed"]: m[figure_name] for m in measured.values() if tuple(m["uses"]) == uses}
             for variant, uses in VARIANTS.items()}
 
 

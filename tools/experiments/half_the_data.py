@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from plots import figure, save
-from trials import FIGURES, USES, Experiment, Trial
+from trials import FIGURES, USES, Experiment, Trial, standard_error
 
 COUNTS = (12, 25, 50, 100, 200)
 
@@ -58,7 +58,7 @@ def report(measured: list[dict]) -> None:
         change = changes(measured, name)
         if len(change) > 1:
             print(f"{label}, aligned less unaligned, same samples and seed: {change.mean():+.4f} "
-                  f"± {change.std(ddof=1) / len(change) ** 0.5:.4f} (standard error of {len(change)} pairs)")
+                  f"± {standard_error(change):.4f} (standard error of {len(change)} pairs)")
 
 
 def changes(measured: list[dict], figure_name: str) -> np.ndarray:

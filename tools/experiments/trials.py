@@ -130,6 +130,11 @@ class Experiment:
         return run_dir
 
 
+def standard_error(values: np.ndarray) -> float:
+    """Of the mean of values [N]; nan of one."""
+    return float(values.std(ddof=1) / len(values) ** 0.5) if len(values) > 1 else float("nan")
+
+
 @contextmanager
 def _only_here(folder: Path) -> Iterator[None]:
     """While it lasts, other processes wait that ask the same of this folder."""
