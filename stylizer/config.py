@@ -61,10 +61,12 @@ class LossConfig:
     grain: float = 20.0  # the style's strokes over the simplified photo; half of it outside flat areas
     content: float = 1.0  # where VGG16 sees what, in simplified photo and result
     texture: float = 1.0  # statistics of VGG16's features, in aligned sample and result
+    local_texture: float = 0.5  # likewise, of facial regions
     cycle: float = 1.0  # back onto the simplified photo (geometry-aware when alignment.feature)
     feature: float = 0.25  # judge of drawings with the style's geometry
+    equivariance: float = 1.0  # features bent to the style's landmarks give the drawing, bent alike
     identity: float = 0.25  # a style sample is drawn as itself
-    invariance: float = 2.0  # deformation invariance
+    invariance: float = 6.0  # deformation invariance
     r1: float = 0.01  # gradient penalty of the discriminators
     total_variation: float = 0.0
 

@@ -83,26 +83,30 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     dabs_of = DABS if look.dabs < 0 else (look.dabs,)
     least = distance(way, grain)
 
-    def ask(candidates: list[tuple[Simplification, Grain]], least_gain: float = LEAST_GAIN) -> None:
+    def ask(candidates: list[tuple[Simplification, Grain]], least_gain: float = LEAST_GAIN, tie: float = 0.0) -> None:
+        """Keeps the first of the best candidates if the very best one gains enough."""
         nonlocal way, grain, least
         answers = [distance(*candidate) for candidate in candidates]
         if answers and min(answers) < (1.0 - least_gain) * least:
-            least = min(answers)
-            way, grain = candidates[answers.index(least)]
+            chosen = first_of_the_best(answers, tie)
+            (way, grain), least = candidates[chosen], answers[chosen]
 
-    def lined(widths_px: tuple[float, ...], along_form: bool) -> list[tuple[Simplification, Grain]]:
-        return [(way._replace(lines=lines, line_px=line_px, along_form=along_form), grain)
-                for line_px in (widths_px if look.line_px < 0 else (look.line_px,))
-                for lines in (DARKNESS if look.line_darkness < 0 else (look.line_darkness,))]
+    def ask_for_lines(widths_px: tuple[float, ...], along_form: bool, least_gain: float) -> None:
+        inked = [(way._replace(lines=lines, line_px=line_px, along_form=along_form), grain)
+                 for line_px in (widths_px if look.line_px < 0 else (look.line_px,))
+                 for lines in (DARKNESS if look.line_darkness < 0 else (look.line_darkness,))]
+        # wide grey lines and narrow black ones often come out alike, and then other samples would turn the choice:
+        # more ink must pay, too
+        ask(sorted(inked, key=lambda candidate: candidate[0].lines * candidate[0].line_px), least_gain, LEAST_GAIN)
 
     ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges])
     whatever = -np.inf  # who says that there are lines is not asked whether
     if look.lines in ("auto", "contours"):
-        ask(lined(CONTOURS_PX, along_form=False), LEAST_GAIN if look.lines == "auto" else whatever)
+        ask_for_lines(CONTOURS_PX, False, LEAST_GAIN if look.lines == "auto" else whatever)
     may_follow = look.lines == "along_form" or look.lines == "auto" and brush
     least_gain = LEAST_GAIN_ALONG_FORM if look.lines == "auto" else whatever
     if may_follow:
-        ask(lined(ALONG_FORM_PX, along_form=True), least_gain)
+        ask_for_lines(ALONG_FORM_PX, True, least_gain)
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
@@ -112,7 +116,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     if bare * (1.0 - LEAST_GAIN) <= least:
         grain, least = none, bare
         if may_follow:  # what lines are worth was told under strokes
-            ask(lined(ALONG_FORM_PX, along_form=True), least_gain)
+            ask_for_lines(ALONG_FORM_PX, True, least_gain)
     if grain.along_form:
         ask([(way._replace(brush_px=brush), grain._replace(dabs=dabs)) for brush in brushes for dabs in dabs_of])
         if look.lines == "auto":
@@ -120,6 +124,11 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     # contours and strokes say some of what was levelled: more of it may go now
     ask([(way._replace(tone_range=tone_range), grain) for tone_range in tone_ranges if tone_range > way.tone_range])
     return way, _stronger(grain, look.stroke_strength)
+
+
+def first_of_the_best(answers: list[float], tie: float) -> int:
+    """Index of the first answer that no other one is below by more than a share of `tie`."""
+    return next(n for n, answer in enumerate(answers) if (1.0 - tie) * answer <= min(answers))
 
 
 def _stronger(grain: Grain, times: float) -> Grain:

@@ -197,7 +197,8 @@ class TrainStep:
             shown = fake_b + flat * (in_strokes - fake_b)
             real_scores, fake_scores = nets.discriminator(real_features), nets.discriminator(seen(as_bent(shown)))
             fake_patch = crop_windows(shown, patch_in_window, patch_size)
-            real_patch_scores, fake_patch_scores = judge_patch(real_patch_features), judge_patch(seen_patch(fake_patch))
+            fake_patch_features = seen_patch(fake_patch)
+            real_patch_scores, fake_patch_scores = judge_patch(real_patch_features), judge_patch(fake_patch_features)
 
             # 4. what holds in every step
             drawn_terms = {
@@ -210,6 +211,9 @@ class TrainStep:
                 drawn_terms["grain"] = weight.grain * grain_loss(fake_b, in_strokes, 0.5 + 0.5 * flat)
             if weight.total_variation > 0:
                 drawn_terms["total_variation"] = weight.total_variation * _total_variation(fake_b)
+            if weight.local_texture > 0:
+                drawn_terms["local_texture"] = weight.local_texture * texture_loss(fake_patch_features,
+                                                                                   real_patch_features)
             judged_terms = {
                 "judge": discriminator_loss(real_scores, fake_scores),
                 "judge_local": weight.local * discriminator_loss(real_patch_scores, fake_patch_scores),
@@ -238,8 +242,9 @@ class TrainStep:
                                  lambda images: nets.discriminator(seen(images)))
             for_drawing, for_judging = lazily(
                 every.cycle, lambda: self._geometry_cycle(real_a, view.simplified, geometry),
-                ["cycle", "feature", "judge_feature"],
-                [Objective({"cycle": weight.cycle, "feature": weight.feature}, drawing),
+                ["cycle", "feature", "equivariance", "judge_feature"],
+                [Objective({"cycle": weight.cycle, "feature": weight.feature, "equivariance": weight.equivariance},
+                           drawing),
                  Objective({"judge_feature": weight.feature}, judging)])
             drawn, judged = _added(drawn, for_drawing), _added(judged, for_judging)
         elif weight.cycle > 0:
@@ -310,7 +315,12 @@ class TrainStep:
         return _l1(self.nets.generator_back(drawn, training=False), simplified)
 
     def _geometry_cycle(self, real_a: tf.Tensor, simplified: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
-        """Drawn with the style's geometry and drawn back with the photo's: losses [B] of cycle, generator, judge."""
+        """Drawn with the style's geometry and drawn back with the photo's: losses [B].
+
+        These are: cycle, of that way and, as much, of the plain one, which alone says where things are to a pixel;
+        what the judge says of the bent drawing; how far that is from the drawing, bent alike, coarser than the strokes,
+        which are not bent; and the judge's own.
+        """
         nets, alignment = self.nets, self.config.alignment
         # points relative to the window; the face may cross its border, so nothing holds the border in place
         batch, windows = geometry.batch, geometry.windows
@@ -325,13 +335,18 @@ class TrainStep:
         there, back = fit(points_a, points_b), fit(points_b, points_a)
 
         features = nets.generator.encode(real_a, training=False)
+        drawn = nets.generator.decoder([*features, geometry.grain], training=False)
+        cycled = _l1(nets.generator_back(drawn, training=False), simplified)
         bent_features = [apply_warp(f, there, lattice_size=17) for f in features]
         bent_b = nets.generator.decoder([*bent_features, geometry.grain], training=False)
         features_back = nets.generator_back.encode(bent_b, training=False)
         bent_features = [apply_warp(f, back, lattice_size=17) for f in features_back]
         cycled_a = nets.generator_back.decoder([*bent_features, tf.zeros_like(geometry.grain)], training=False)
+        bent_drawing = tf.stop_gradient(apply_warp(drawn, there, lattice_size=17))
         scores, real_scores = geometry.judge(bent_b), geometry.judge(geometry.real_b)
-        return [_l1(cycled_a, simplified), generator_loss(scores), discriminator_loss(real_scores, scores)]
+        cycled = (cycled + _l1(cycled_a, simplified)) / 2
+        return [cycled, generator_loss(scores), tone_loss(bent_b, bent_drawing, (4,)),
+                discriminator_loss(real_scores, scores)]
 
     def _invariance(self, real_a: tf.Tensor, fake_b: tf.Tensor, noise: tf.Tensor, bend: tf.Tensor) -> tf.Tensor:
         """|G(W(x)) - W(G(x))| for a smooth random W: a 4 x 4 grid of points, each moved by up to 4 % of the side.

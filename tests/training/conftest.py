@@ -40,7 +40,8 @@ def smoke() -> Callable[..., Config]:
 @pytest.fixture
 def lean(smoke):
     """Only the terms of every step: traces in seconds. lean("train.steps=4") -> Config."""
-    off = [f"loss.{term}=0" for term in ("content", "texture", "cycle", "invariance", "identity", "r1")]
+    off = [f"loss.{term}=0" for term in ("content", "texture", "local_texture", "cycle", "invariance", "identity",
+                                            "r1")]
     return lambda *overrides: smoke(*off, *overrides)
 
 

@@ -11,7 +11,7 @@ from stylizer.layers.stroke_bank import dabs_along, strokes_along
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 from stylizer.training.grain import noise_for_strokes
-from stylizer.training.simplification import STRENGTHS, fit_simplification
+from stylizer.training.simplification import STRENGTHS, first_of_the_best, fit_simplification
 
 COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
 SAME = fit_tone_curve(COLORS, COLORS)
@@ -52,6 +52,12 @@ def test_finds_what_the_style_was_made_with(datasets, way, strength):
     assert not way.lines or (found.line_px, found.along_form) == (way.line_px, way.along_form)
     assert found_grain.in_detail == 1.0
     np.testing.assert_array_equal(found_grain.strength, grain.strength)
+
+
+def test_of_answers_as_good_as_tied_the_first_is_taken():
+    assert first_of_the_best([0.90, 0.82, 0.80, 0.81], 0.03) == 1
+    assert first_of_the_best([0.90, 0.82, 0.80, 0.81], 0.0) == 2
+    assert first_of_the_best([0.90, 0.83, 0.80], 0.03) == 2  # bettered by 3.6 %
 
 
 @pytest.mark.slow

@@ -59,14 +59,27 @@ def test_terms_come_when_due_in_one_trace_and_train_all_networks(smoke, random_b
     for step in range(4):
         for name, value in run_step(random_batch(2, step), tf.constant(step)).items():
             seen.setdefault(name, []).append(float(value))
-    intervals = {"content": 4, "texture": 4, "cycle": 2, "feature": 2, "invariance": 2, "identity": 2, "r1": 2}
+    intervals = {"content": 4, "texture": 4, "cycle": 2, "feature": 2, "equivariance": 2, "invariance": 2,
+                 "identity": 2, "r1": 2}
     for name, interval in intervals.items():
         due = [value != 0 for value in seen[name]]
         assert sum(due) == 4 // interval, f"{name} was taken in steps {due}"
     assert np.isfinite([value for values in seen.values() for value in values]).all()
-    assert all(all(seen[name]) for name in ("adversarial", "local", "structure", "tone", "grain"))  # at every step
+    assert all(all(seen[name]) for name in ("adversarial", "local", "structure", "tone", "grain",
+                                               "local_texture"))  # at every step
     assert _moved(before, _weights(networks)) == set(networks.trained())
     assert run_step.experimental_get_tracing_count() == 1
+
+
+@pytest.mark.slow
+def test_features_that_are_bent_nowhere_give_the_drawing_as_it_is(lean, random_batch):
+    _, _, run_step = _build(lean("train.warm_up=0", "loss.cycle=1", "interval.cycle=1"))
+    batch = random_batch(2)
+    away = batch.style_points + tf.constant([0.05, 0.0])
+    moved, still = (float(run_step(batch._replace(style_points=points), tf.constant(0))["equivariance"])
+                    for points in (away, batch.photo_points))
+    assert still < 1e-4
+    assert moved > 1e-3  # a network with a border and with cells of pixels draws what was moved not quite alike
 
 
 @pytest.mark.long

@@ -51,7 +51,9 @@ def report(measured: list[dict]) -> None:
         for name in ("kid", "landmark_error_percent"):
             a, b = values(measured, name, half, True), values(measured, name, whole, False)
             if len(a) and len(b):
-                verdicts.append(f"{FIGURES[name]} {a.mean():.4f} against {b.mean():.4f}: "
+                error = float(np.hypot(standard_error(a), standard_error(b)))
+                verdicts.append(f"{FIGURES[name]} {a.mean():.4f} against {b.mean():.4f} "
+                                f"({a.mean() - b.mean():+.4f} ± {error:.4f}): "
                                 + ("holds" if a.mean() <= b.mean() else "does not hold"))
         print(f"{half} aligned against {whole} unaligned: " + ("; ".join(verdicts) or "not measured yet"))
     for name, label in FIGURES.items():

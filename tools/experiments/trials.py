@@ -34,7 +34,7 @@ from stylizer.metrics.landmark_error import landmark_error
 from stylizer.models.run_folder import load_generator
 
 # a trial must fit thirty times into three hours of two cores: a small generator, small batches, few steps
-BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2")
+BUDGET = ("model.generator=nano", "train.crop_size=192", "train.global_batch_size=2")
 SHORT = ("train.steps=300", "train.warm_up=1")
 LONG = ("train.steps=250", "train.warm_up=0")
 BUDGET_OF_ALL = {"both": list(BUDGET), "short steps": list(SHORT), "long steps": list(LONG)}
@@ -167,25 +167,24 @@ class _Instruments:
         self._photos, samples = PreparedDataset.load(photos), PreparedDataset.load(references)
         self._reference = inception_features(samples.images(np.arange(len(samples))))
         pictures = self._pictures()
-        self.nothing = self._figures(pictures, pictures)
+        self._faces = [self._detector.detect(photo) for photo in pictures]
+        self._paintings = [self._painter.paint(photo, 0) for photo in pictures[:LPIPS_PHOTOS]]
+        self.nothing = self._figures(pictures)
 
     def measure(self, run_dir: Path) -> dict:
         generator = load_generator(run_dir)
-        pictures = self._pictures()
-        return self._figures(pictures, [generator.draw(photo) for photo in tqdm(pictures, desc="draw", unit="photo")])
+        return self._figures([generator.draw(photo) for photo in tqdm(self._pictures(), desc="draw", unit="photo")])
 
     def _pictures(self) -> list[np.ndarray]:
         return list(self._photos.images(np.arange(len(self._photos))))
 
-    def _figures(self, photos: list[np.ndarray], drawings: list[np.ndarray]) -> dict:
+    def _figures(self, drawings: list[np.ndarray]) -> dict:
         mean, deviation = kid(inception_features(np.stack(drawings)), self._reference)
-        found = [(self._detector.detect(photo), self._detector.detect(drawing))
-                 for photo, drawing in zip(photos, drawings, strict=True)]
-        side = photos[0].shape[0]
+        found = list(zip(self._faces, map(self._detector.detect, drawings), strict=True))
+        side = drawings[0].shape[0]
         errors = [100 * float(landmark_error(before[0].control_points * side, after[0].control_points * side))
                   for before, after in found if before and after]
-        couples = [(drawing, self._painter.paint(photo, 0))
-                   for photo, drawing in zip(photos[:LPIPS_PHOTOS], drawings, strict=False)]
+        couples = list(zip(drawings, self._paintings, strict=False))
         return {"kid": mean, "kid_deviation": deviation, "landmark_error_percent": float(np.mean(errors)),
                 "faces_lost_percent": 100 * float(np.mean([bool(a) and not b for a, b in found])),
                 "lpips": float(np.mean(perceptual_distances(couples)))}
