@@ -34,6 +34,7 @@ class LookConfig:
     strokes: str = "auto"  # auto | grain | along_form: what the samples tell, one grain over all, or as a brush is led
     stroke_strength: float = 1.0  # times as strong as the samples tell, 0..4
     brush_px: float = -1.0  # radius of areas of one tone that a brush lays, 0..16 at 512; -1 is what the samples tell
+    led_below: float = -1.0  # tones, of 1, under which a grain follows clear forms, as in hair; 0 never; -1 is told
     dabs: float = -1.0  # how much dabs under strokes along the form differ in tone, 0..0.5; -1 is what the samples tell
 
 
@@ -220,7 +221,8 @@ def _check(config: Config) -> None:
     """Raises ConfigError for values that no run could use."""
     train, interval = config.train, config.interval
     # of what the samples can tell: what is said instead lies between these, or is -1, which is a word
-    told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5))
+    told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5),
+            ("led_below", 0, 1))
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),
@@ -267,6 +269,10 @@ def _check(config: Config) -> None:
     for key, least, most in told:
         if -1 < (value := getattr(config.look, key)) < least:
             raise ConfigError(f"look.{key}: got {value}; give {least} to {most}, or -1 for what the samples tell")
+    if config.look.led_below > 0 and (config.look.strokes == "along_form" or config.model.generator == "nano"):
+        raise ConfigError(f"look.led_below: got {config.look.led_below}, but look.strokes=along_form follows forms in "
+                          "all tones, and the generator nano in none; leave it out, or set look.strokes=grain and "
+                          "model.generator=base")
     if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):
         raise ConfigError(f"look.dabs: got {config.look.dabs}, but dabs lie under strokes along the form, which "
                           "look.strokes=grain and the generator nano do without; leave it out, or set "

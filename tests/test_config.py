@@ -57,6 +57,10 @@ def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():
     for without in ("model.generator=nano", "look.strokes=grain"):
         with pytest.raises(ConfigError, match="look.dabs: got 0.05, but dabs lie under strokes along the form"):
             load_config("quick", [without, "look.dabs=0.05"])
+    assert load_config("quick", ["look.led_below=0.5", "look.strokes=grain"]).look.led_below == 0.5
+    for without in ("model.generator=nano", "look.strokes=along_form"):
+        with pytest.raises(ConfigError, match="look.led_below: got 0.5, but look.strokes=along_form follows forms"):
+            load_config("quick", [without, "look.led_below=0.5"])
 
 
 def test_unknown_preset():

@@ -25,10 +25,12 @@ DAB_LENGTH, DAB_WIDTH = 2.4, 1.15  # those of a dab, in cells of 4 x 4 pixels
 # nothing shows a direction clearly
 NARROW, WIDE, WIDE_SHARE = 2.5, 10.0, 0.1
 LOST = 0.78  # deviation of strokes that is left after they are mixed and enlarged, of smooth noise of deviation 1
+UNMIXED = 1.1  # that of each direction before
 PAIR = (0.5, 0.5)  # means of two cells along each axis
 OVERLAPPING = (0.125, 0.375, 0.375, 0.125)  # of two and, less, of their neighbours
 DAB_GAIN = 2.0  # the overlapping means of smooth noise have half of its deviation
 DAB_EDGE = 10.0  # how suddenly a dab's tone ends
+CLEAR_FROM, CLEAR = 0.25, 0.7  # coherence from which on a place shows a direction at all, and fully
 SHARPNESS = 12.0  # how fast a direction's weight falls with the angle to the form's: cos^2 to this power
 
 
@@ -54,21 +56,43 @@ def across_and_along() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         yield y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)
 
 
-def strokes_along(noise: tf.Tensor, picture: tf.Tensor) -> tf.Tensor:
+def strokes_along(noise: tf.Tensor, picture: tf.Tensor, deviations: np.ndarray | float = 1.0) -> tf.Tensor:
     """Strokes along what `picture` shows.
 
     Args:
       noise: float32 [B or 1, H, W, 1], smooth, of deviation 1; see `training.grain.noise_for_strokes`.
       picture: float32 [B, H, W, 1], luma in [0, 1]; H and W multiples of 8, 64 or more.
+      deviations: [8], of the strokes in each direction, for noise that has a direction of its own; see
+        `deviations_along`.
 
     Returns:
       float32 [B, H, W, 1], of deviation about 1.
     """
     cells = tf.nn.avg_pool2d(noise, 2, 2, "VALID")
-    strokes = tf.nn.conv2d(cells, tf.constant(stroke_kernels()), 1, "SAME")
+    strokes = tf.nn.conv2d(cells, tf.constant(stroke_kernels() / np.float32(deviations)), 1, "SAME")
     weights = direction_weights(tf.nn.avg_pool2d(picture, 2, 2, "VALID"))
     mixed = tf.reduce_sum(weights * strokes, -1, keepdims=True) / LOST
     return tf.image.resize(mixed, picture.shape[1:3])
+
+
+def deviations_along(noise: np.ndarray) -> np.ndarray:
+    """Deviation of the strokes in each direction that periodic noise [S, S] gives, over those of `strokes_along`'s
+    noise: float32 [8]. Hatching has little of what strokes across it are drawn out of."""
+    side = noise.shape[0] // 2
+    cells = noise.reshape(side, 2, side, 2).mean((1, 3))
+    spectrum = np.fft.rfft2(cells)
+    kernels = np.zeros((DIRECTIONS, side, side), np.float32)
+    kernels[:, :2 * REACH + 1, :2 * REACH + 1] = stroke_kernels()[:, :, 0].transpose(2, 0, 1)
+    strokes = np.fft.irfft2(np.fft.rfft2(kernels) * spectrum, (side, side))
+    return (strokes.std((1, 2)) / UNMIXED).astype(np.float32)
+
+
+def clearness(luma: tf.Tensor) -> tf.Tensor:
+    """How clearly `luma` [B, h, w, 1] runs in one direction, as hair does: [B, h, w, 1] in [0, 1]."""
+    xx, xy, yy = tf.split(_smooth(_structure_tensor(luma), NARROW), 3, -1)
+    coherence = tf.sqrt(tf.square(xx - yy) + 4.0 * tf.square(xy)) / (xx + yy + 2e-5)
+    t = tf.clip_by_value((coherence - CLEAR_FROM) / (CLEAR - CLEAR_FROM), 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
 
 
 def dab_kernels() -> np.ndarray:
@@ -92,8 +116,7 @@ def direction_weights(luma: tf.Tensor) -> tf.Tensor:
 
     Contours run across the gradient; which way is told by the structure tensor (Kyprianidis & Kang 2011).
     """
-    slope_y, slope_x = tf.image.image_gradients(luma)
-    tensor = tf.concat([slope_x * slope_x, slope_x * slope_y, slope_y * slope_y], -1)
+    tensor = _structure_tensor(luma)
     near, far = _smooth(tensor, NARROW), tf.nn.avg_pool2d(tensor, 4, 4, "SAME")
     far = tf.image.resize(_smooth(far, WIDE / 4), luma.shape[1:3])
     xx, xy, yy = tf.unstack(near + WIDE_SHARE * far, axis=-1)
@@ -104,6 +127,12 @@ def direction_weights(luma: tf.Tensor) -> tf.Tensor:
     agreement = (cosine * norm)[..., None] * tf.cos(doubled) + (sine * norm)[..., None] * tf.sin(doubled)
     weights = tf.pow(tf.maximum(0.5 + 0.5 * agreement, 1e-3), SHARPNESS)
     return weights / tf.reduce_sum(weights, -1, keepdims=True)
+
+
+def _structure_tensor(luma: tf.Tensor) -> tf.Tensor:
+    """xx, xy and yy of the slopes of [B, h, w, 1], not smoothed: [B, h, w, 3]."""
+    slope_y, slope_x = tf.image.image_gradients(luma)
+    return tf.concat([slope_x * slope_x, slope_x * slope_y, slope_y * slope_y], -1)
 
 
 def gathering_kernel(taps: Sequence[float], gain: float = 1.0) -> np.ndarray:

@@ -11,13 +11,15 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import dabs_along, strokes_along
+from stylizer.layers.stroke_bank import clearness, dabs_along, deviations_along, strokes_along
 from stylizer.losses.structure import local_mean, luma
 from stylizer.losses.tone import ToneCurve, at_level, blur, transport_tones
 
 # deviation of the photo's luma around a place from which on it is not flat
 UNEVEN = 0.03
 AROUND_PX = 18
+# between tones that are led by the form and those that are not
+LED_SOFTLY = 0.3
 
 
 class Grain(NamedTuple):
@@ -28,6 +30,8 @@ class Grain(NamedTuple):
     in_detail: share of that strength where there is more than a tone.
     along_form: the strokes are not the noise itself but follow the form, see layers/stroke_bank.py.
     dabs: what dabs under such strokes are lighter and darker by, relative to the tone.
+    led_below: tones darker than this, of 1, are filled with strokes along the form where it runs clearly, as hair does,
+      whatever fills the rest; 0 for none.
     """
 
     noise: np.ndarray
@@ -35,6 +39,7 @@ class Grain(NamedTuple):
     in_detail: float = 1.0
     along_form: bool = False
     dabs: float = 0.0
+    led_below: float = 0.0
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:
@@ -56,13 +61,18 @@ def grained(simplified: tf.Tensor, flat: tf.Tensor, face_mask: tf.Tensor, noise:
       [B, H, W, 3] in [0, 1].
     """
     tones = transport_tones(simplified[..., :3], face_mask, face, surroundings)
+    size, y = simplified.shape[1:3], luma(simplified[..., :3])
     if grain.dabs:
-        tones *= 1.0 + grain.dabs * dabs_along(noise, luma(simplified[..., :3]))
+        tones *= 1.0 + grain.dabs * dabs_along(noise, y)
     # the strength changes slowly: half the size is enough, and a quarter of the cost
-    amount = at_level(grain.strength[:, None], luma(blur(tones, 2)))
-    amount *= grain.in_detail + (1.0 - grain.in_detail) * blur(flat, 2)
-    strokes = strokes_along(noise, luma(simplified[..., :3])) if grain.along_form else noise
-    strokes *= tf.image.resize(amount, simplified.shape[1:3])
+    tone = luma(blur(tones, 2))
+    share = grain.in_detail + (1.0 - grain.in_detail) * blur(flat, 2)
+    strokes = strokes_along(noise, y) if grain.along_form else noise
+    if grain.led_below:
+        led = clearness(blur(y, 2)) * tf.clip_by_value((grain.led_below - tone) / LED_SOFTLY + 0.5, 0.0, 1.0)
+        strokes += tf.image.resize(led, size) * (strokes_along(noise, y, deviations_along(grain.noise)) - strokes)
+        share += led * (1.0 - share)  # strokes that follow what is there do not hide it
+    strokes *= tf.image.resize(at_level(grain.strength[:, None], tone) * share, size)
     return tf.clip_by_value(tones * (1.0 - simplified[..., 3:]) + strokes, 0.0, 1.0)
 
 

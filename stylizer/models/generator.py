@@ -184,20 +184,21 @@ class Generator(tf.keras.Model):
         bare.grain.assign(self.grain)
         return bare
 
-    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
+    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False, led: bool = False,
                    dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX,
                    lines_along_form: bool = False) -> None:
         """Sets what is drawn before anything is learned: tones of logits matrix [3, 3] x RGB + bias [3], and over them
         gain x grain.
 
-        With `along_form` the grain shows in strokes of all directions instead, a little, in `dabs` as strong
-        relative to the tone, and `lines` are as dark and wide as in `Simplification`; for sizes with a brush.
+        With `along_form` the grain shows in strokes of all directions instead, a little, with `led` in both ways, in
+        `dabs` as strong relative to the tone, and `lines` are as dark and wide as in `Simplification`, all of it for
+        sizes with a brush.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
         self.decoder.get_layer(GAIN).bias.assign(tf.fill([4], 0.0 if along_form else gain))
         if "strokes" in self.brushes:
-            self.decoder.get_layer(ALONG).set_weights([FULL * gain * along_form * to_pixels(3)])
+            self.decoder.get_layer(ALONG).set_weights([FULL * gain * (along_form or led) * to_pixels(3)])
         if "dabs" in self.brushes:
             self.decoder.get_layer(DABS).bias.assign([0.5 * dabs])  # at a middle tone
         least = np.clip(1.0 - lines, 0.02, 0.98)

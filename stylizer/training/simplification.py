@@ -34,6 +34,7 @@ IN_DETAIL = (0.3, 0.5, 0.7, 1.0)
 STRENGTHS = (0.5, 0.7, 1.4)
 BRUSHES_PX = (0.0, 2.5, 4.0)
 DABS = (0.0, 0.04, 0.07, 0.1)
+LED_BELOW = (0.4, 0.6)
 FITTED = LookConfig()
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
@@ -74,7 +75,9 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
 
-    along_form = grain._replace(along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
+    if brush:
+        grain = grain._replace(led_below=max(look.led_below, 0.0))
+    along_form = grain._replace(led_below=0.0, along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
     kinds = {"auto": (grain, along_form) if brush else (grain,), "grain": (grain,), "along_form": (along_form,)}
     way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0))
     grain = kinds[look.strokes][0]
@@ -108,6 +111,8 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     if may_follow:
         ask_for_lines(ALONG_FORM_PX, True, least_gain)
     ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
+    if brush and not grain.along_form and look.strokes == "auto" and look.led_below < 0:
+        ask([(way, grain._replace(led_below=tone, in_detail=share)) for tone in LED_BELOW for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
     # in flat cels a grain is found, too, of what little they are uneven by: strokes must pay like all else

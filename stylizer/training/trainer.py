@@ -103,7 +103,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             print(f"warm start from {warm}")
         else:
             networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
-                                along_form=grain.along_form, dabs=grain.dabs,
+                                along_form=grain.along_form, led=grain.led_below > 0, dabs=grain.dabs,
                                 lines=simplification.lines, line_px=simplification.line_px,
                                 lines_along_form=simplification.along_form)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
@@ -158,6 +158,7 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
 
 def _in_words(way: Simplification, grain: Grain) -> str:
     strokes = f"{'strokes along the form' if grain.along_form else 'grain'}, {grain.in_detail} of it in detail"
+    strokes += f", along the form in tones below {grain.led_below}" if grain.led_below else ""
     lines = "lines along the form" if way.along_form else "contours"
     return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
                       f"{lines} {way.lines} dark and {2 * way.line_px} px wide",

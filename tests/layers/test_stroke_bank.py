@@ -10,8 +10,10 @@ from stylizer.layers.stroke_bank import (
     DIRECTIONS,
     OVERLAPPING,
     PAIR,
+    clearness,
     dab_kernels,
     dabs_along,
+    deviations_along,
     direction_weights,
     gathering_kernel,
     spreading_kernel,
@@ -46,6 +48,27 @@ def test_strokes_run_as_the_picture_does(angle):
     off = (_direction(drawn) - angle + np.pi / 2) % np.pi - np.pi / 2
     assert abs(off) < 0.2
     assert 0.85 < drawn.std() < 1.15
+
+
+@pytest.mark.parametrize("angle", [0.0, 1.2, np.pi / 2, 2.5])
+def test_noise_with_a_direction_of_its_own_gives_strokes_in_any_other(angle):
+    isotropic = np.random.default_rng(0).standard_normal((256, 256))
+    hatching = isotropic + 3.0 * (isotropic + np.roll(isotropic, (1, 1), (0, 1)) + np.roll(isotropic, (2, 2), (0, 1)))
+    hatching = (hatching / hatching.std()).astype(np.float32)
+    deviations = deviations_along(hatching)
+    assert deviations[2] > 1.5 * deviations[6]  # along its own diagonal and across it
+    drawn = strokes_along(hatching[None, :SIDE, :SIDE, None], _stripes(angle), deviations).numpy()[0, 16:-16, 16:-16, 0]
+    off = (_direction(drawn) - angle + np.pi / 2) % np.pi - np.pi / 2
+    assert abs(off) < 0.3
+    assert 0.75 < drawn.std() < 1.25
+    assert deviations_along(noise_for_strokes()) == pytest.approx(np.ones(DIRECTIONS), abs=0.06)
+
+
+def test_stripes_run_clearly_in_one_direction_and_spots_in_none():
+    spots = cv2.GaussianBlur(np.random.default_rng(0).standard_normal((SIDE, SIDE)), (0, 0), 3.0)
+    assert tf.reduce_min(clearness(_stripes(0.7))[:, 8:-8, 8:-8]) > 0.9
+    assert tf.reduce_mean(clearness(tf.constant(0.5 + spots[None, :, :, None], tf.float32))) < 0.6
+    assert not tf.reduce_any(clearness(tf.fill([1, 64, 64, 1], 0.5)) > 0)
 
 
 def test_each_half_of_a_picture_has_its_own_direction():

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import dabs_along, strokes_along
+from stylizer.layers.stroke_bank import dabs_along, deviations_along, strokes_along
 from stylizer.losses.grain import Grain, flatness, for_generator, grain_loss, grained
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 
@@ -51,6 +51,24 @@ def test_strokes_along_the_form_are_those_of_the_bank_in_the_style_s_strength():
     expected = tf.repeat(0.1 * strokes_along(noise, stripes), 3, -1)
     np.testing.assert_allclose(drawn - plain, expected, atol=1e-3)
     assert np.std(expected) > 0.05
+
+
+def test_a_grain_follows_the_form_where_tones_are_dark_and_run_clearly():
+    hatching = np.random.default_rng(0).standard_normal((256, 256)).astype(np.float32)
+    grain = Grain(hatching, np.full(LEVELS, 0.1, np.float32), in_detail=0.3, led_below=0.5)
+    noise = tf.constant(hatching[None, :64, :64, None])
+    wave = 0.05 * tf.sin(tf.range(64.0))[None, :, None, None] * tf.ones([1, 64, 64, 1])
+    not_flat, mask = tf.zeros([1, 64, 64, 1]), tf.zeros([1, 64, 64, 1])
+
+    def strokes(tones):
+        simplified = tf.concat([tf.repeat(tones, 3, -1), tf.zeros([1, 64, 64, 1])], -1)
+        plain, drawn = (grained(simplified, not_flat, mask, n, grain, SAME, SAME) for n in (0 * noise, noise))
+        return (drawn - plain)[..., :1]
+
+    dark = strokes(0.3 + wave)  # in full strength, though the place is not flat
+    np.testing.assert_allclose(dark, 0.1 * strokes_along(noise, 0.3 + wave, deviations_along(hatching)), atol=3e-3)
+    np.testing.assert_allclose(strokes(0.7 + wave), 0.03 * noise, atol=3e-3)
+    np.testing.assert_allclose(strokes(tf.fill([1, 64, 64, 1], 0.3)), 0.03 * noise, atol=3e-3)
 
 
 def test_dabs_lie_under_the_strokes_in_proportion_to_the_tone():

@@ -34,7 +34,7 @@ from stylizer.metrics.landmark_error import landmark_error
 from stylizer.models.run_folder import load_generator
 
 # a trial must fit thirty times into three hours of two cores: a small generator, small batches, few steps
-BUDGET = ("model.generator=nano", "train.crop_size=192", "train.global_batch_size=2")
+BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2")
 SHORT = ("train.steps=300", "train.warm_up=1")
 LONG = ("train.steps=250", "train.warm_up=0")
 BUDGET_OF_ALL = {"both": list(BUDGET), "short steps": list(SHORT), "long steps": list(LONG)}
