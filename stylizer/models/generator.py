@@ -184,9 +184,9 @@ class Generator(tf.keras.Model):
         bare.grain.assign(self.grain)
         return bare
 
-    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False, led: bool = False,
+    def start_from(self, matrix: np.ndarray, bias: np.ndarray, gain: float, along_form: bool = False,
                    dabs: float = 0.0, lines: float = 0.0, line_px: float = LINE_PX,
-                   lines_along_form: bool = False) -> None:
+                   lines_along_form: bool = False, led: bool = False) -> None:
         """Sets what is drawn before anything is learned: tones of logits matrix [3, 3] x RGB + bias [3], and over them
         gain x grain.
 

@@ -67,6 +67,26 @@ def test_a_style_that_has_learned_not_to_use_a_brush(turn, small_generator, nois
     assert psnr_db(model.draw(noise_pictures[0]), net.draw(noise_pictures[0])) > 32
 
 
+def test_whites_far_beyond_white_leave_int8_its_levels_for_half_tones(small_generator, noise_pictures):
+    net = type(small_generator)("nano")
+    net.build_variables()
+    net.start_from(30.0 * np.eye(3, dtype=np.float32), np.full(3, -3.0, np.float32), 0.0)  # logits of -3 to 27
+    content = convert(net, 64, "int8", noise_pictures)
+    model = parse(content)
+    codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
+    graph = model.subgraphs[0]
+    logits = [graph.tensors[op.inputs[0]].quantization for op in graph.operators
+              if codes[op.opcodeIndex] == schema.BuiltinOperator.LOGISTIC]
+    assert logits
+    for quantization in logits:
+        ends = (np.array([-128, 127]) - quantization.zeroPoint[0]) * quantization.scale[0]
+        assert np.abs(ends).max() < 5.6
+    dark = (0.2 * noise_pictures[0]).astype(np.uint8)  # of which it draws half tones
+    assert net.draw(dark).std() > 60
+    drawn = TFLiteModel(add_metadata(content, style_info({"style": "plain"}, net, "", "", ""))).draw(dark)
+    assert psnr_db(drawn, net.draw(dark)) > 33
+
+
 def test_other_kinds_are_refused(small_generator):
     with pytest.raises(ValueError, match="kind must be one of int8, float16, got 'int4'"):
         convert(small_generator, 64, "int4", [])
