@@ -15,14 +15,14 @@ import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
 from stylizer.models.generator import Generator
-from stylizer.models.tflite_file import pack, parse
+from stylizer.models.tflite_file import operation_name, operation_names, pack, parse
 from stylizer.models.tflite_model import DRAWING, GRAIN, IMAGE
 from stylizer.quiet import quiet
 
 KINDS = ("int8", "float16")
 # of what a logistic is of: what lies beyond changes less than a level of 255; and of the sums that it is added up of
 MOST, MOST_OF_PARTS = 5.5, 8.0
-ADDING = (schema.BuiltinOperator.ADD, schema.BuiltinOperator.CONCATENATION)
+ADDING = {"ADD", "CONCATENATION"}
 
 
 def convert(generator: Generator, side: int, kind: str, photos: Iterable[np.ndarray]) -> bytes:
@@ -72,19 +72,20 @@ def convert(generator: Generator, side: int, kind: str, photos: Iterable[np.ndar
     with quiet(stdout=True):
         model = parse(converter.convert())
     if kind == "int8":
-        _narrow_logits(model.subgraphs[0], [max(c.builtinCode, c.deprecatedBuiltinCode) for c in model.operatorCodes])
+        _narrow_logits(model)
     _shorten_names(model)
     return pack(model)
 
 
-def _narrow_logits(graph: schema.SubGraphT, codes: list[int]) -> None:
+def _narrow_logits(model: schema.ModelT) -> None:
     """Cuts the range of int8 logits, which was calibrated to the whitest white: a step of 1 / 255 of -7 to 35 is ten
     levels in the half tones. Kernels saturate at a tensor's range, so a narrower one is a limit that costs nothing."""
+    graph = model.subgraphs[0]
     maker = {int(tensor): op for op in graph.operators for tensor in op.outputs}
-    users: dict[int, set[int]] = {}
-    for op in graph.operators:
+    users: dict[int, set[str]] = {}
+    for op, name in zip(graph.operators, operation_names(model), strict=True):
         for tensor in op.inputs:
-            users.setdefault(int(tensor), set()).add(codes[op.opcodeIndex])
+            users.setdefault(int(tensor), set()).add(name)
 
     def narrow(tensor: int, most: float) -> None:
         quantization = graph.tensors[tensor].quantization
@@ -93,16 +94,14 @@ def _narrow_logits(graph: schema.SubGraphT, codes: list[int]) -> None:
         scale = (high - low) / 255
         quantization.scale = np.array([scale], np.float32)
         quantization.zeroPoint = np.array([round(-128 - low / scale)], np.int64)
-        quantization.min = quantization.max = None
-        op = maker.get(tensor)
-        if op is not None and codes[op.opcodeIndex] in ADDING:
-            for part in {int(part) for part in op.inputs}:
-                # a convolution's bias is in units of its input's scale, which must stay
-                if users[part] <= {*ADDING, schema.BuiltinOperator.LOGISTIC}:
+        if operation_name(model, maker[tensor]) in ADDING:
+            for part in {int(part) for part in maker[tensor].inputs}:
+                # what is stored keeps its units, and a convolution's bias is in those of its input
+                if part in maker and users[part] <= {*ADDING, "LOGISTIC"}:
                     narrow(part, MOST_OF_PARTS)
 
-    for op in graph.operators:
-        if codes[op.opcodeIndex] == schema.BuiltinOperator.LOGISTIC:
+    for op, name in zip(graph.operators, operation_names(model), strict=True):
+        if name == "LOGISTIC":
             narrow(int(op.inputs[0]), MOST)
 
 

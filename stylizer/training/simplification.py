@@ -78,7 +78,8 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     if brush:
         grain = grain._replace(led_below=max(look.led_below, 0.0))
     along_form = grain._replace(led_below=0.0, along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
-    kinds = {"auto": (grain, along_form) if brush else (grain,), "grain": (grain,), "along_form": (along_form,)}
+    either = (grain, along_form) if brush and not grain.led_below else (grain,)
+    kinds = {"auto": either, "grain": (grain,), "along_form": (along_form,)}
     way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0))
     grain = kinds[look.strokes][0]
     tone_ranges = TONE_RANGES if look.levelling < 0 else ()
@@ -117,7 +118,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
     # in flat cels a grain is found, too, of what little they are uneven by: strokes must pay like all else
     none = _stronger(kinds["grain"][0], 0.0)
-    bare = distance(way, none) if look.strokes == "auto" and look.dabs <= 0 else np.inf
+    bare = distance(way, none) if look.strokes == "auto" and max(look.dabs, look.led_below) <= 0 else np.inf
     if bare * (1.0 - LEAST_GAIN) <= least:
         grain, least = none, bare
         if may_follow:  # what lines are worth was told under strokes

@@ -248,7 +248,8 @@ class TrainStep:
                  Objective({"judge_feature": weight.feature}, judging)])
             drawn, judged = _added(drawn, for_drawing), _added(judged, for_judging)
         elif weight.cycle > 0:
-            (extra,) = lazily(every.cycle, lambda: [self._cycle(real_a, view.simplified, grain)], ["cycle"],
+            (extra,) = lazily(every.cycle, lambda: [self._cycle(
+                nets.generator(real_a, training=False, grain=grain), view.simplified)], ["cycle"],
                               [Objective({"cycle": weight.cycle}, drawing)])
             drawn = _added(drawn, extra)
         if weight.invariance > 0 and alignment.invariance:
@@ -306,12 +307,11 @@ class TrainStep:
         every_layer = ("relu1_2", "relu2_2", "relu3_1")
         return [content, texture_loss(layers(drawn, *every_layer), layers(sample, *every_layer))]
 
-    def _cycle(self, real_a: tf.Tensor, simplified: tf.Tensor, grain: tf.Tensor) -> tf.Tensor:
-        """Drawn and drawn back (Zhu et al. 2017): loss [B].
+    def _cycle(self, drawn: tf.Tensor, simplified: tf.Tensor) -> tf.Tensor:
+        """What was drawn, drawn back (Zhu et al. 2017): loss [B].
 
         Back to the simplified photo: asked for the photo itself, drawings keep what the style would leave out.
         """
-        drawn = self.nets.generator(real_a, training=False, grain=grain)
         return _l1(self.nets.generator_back(drawn, training=False), simplified)
 
     def _geometry_cycle(self, real_a: tf.Tensor, simplified: tf.Tensor, geometry: "_Geometry") -> list[tf.Tensor]:
@@ -336,7 +336,6 @@ class TrainStep:
 
         features = nets.generator.encode(real_a, training=False)
         drawn = nets.generator.decoder([*features, geometry.grain], training=False)
-        cycled = _l1(nets.generator_back(drawn, training=False), simplified)
         bent_features = [apply_warp(f, there, lattice_size=17) for f in features]
         bent_b = nets.generator.decoder([*bent_features, geometry.grain], training=False)
         features_back = nets.generator_back.encode(bent_b, training=False)
@@ -344,7 +343,7 @@ class TrainStep:
         cycled_a = nets.generator_back.decoder([*bent_features, tf.zeros_like(geometry.grain)], training=False)
         bent_drawing = tf.stop_gradient(apply_warp(drawn, there, lattice_size=17))
         scores, real_scores = geometry.judge(bent_b), geometry.judge(geometry.real_b)
-        cycled = (cycled + _l1(cycled_a, simplified)) / 2
+        cycled = (self._cycle(drawn, simplified) + _l1(cycled_a, simplified)) / 2
         return [cycled, generator_loss(scores), tone_loss(bent_b, bent_drawing, (4,)),
                 discriminator_loss(real_scores, scores)]
 

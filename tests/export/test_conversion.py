@@ -9,7 +9,7 @@ from stylizer.export.conversion import convert
 from stylizer.export.metadata import add_metadata
 from stylizer.export.parity import psnr_db
 from stylizer.models.run_folder import style_info
-from stylizer.models.tflite_file import parse
+from stylizer.models.tflite_file import operation_names, parse
 from stylizer.models.tflite_model import TFLiteModel
 
 
@@ -73,10 +73,9 @@ def test_whites_far_beyond_white_leave_int8_its_levels_for_half_tones(small_gene
     net.start_from(30.0 * np.eye(3, dtype=np.float32), np.full(3, -3.0, np.float32), 0.0)  # logits of -3 to 27
     content = convert(net, 64, "int8", noise_pictures)
     model = parse(content)
-    codes = [max(code.builtinCode, code.deprecatedBuiltinCode) for code in model.operatorCodes]
     graph = model.subgraphs[0]
-    logits = [graph.tensors[op.inputs[0]].quantization for op in graph.operators
-              if codes[op.opcodeIndex] == schema.BuiltinOperator.LOGISTIC]
+    logits = [graph.tensors[op.inputs[0]].quantization
+              for op, name in zip(graph.operators, operation_names(model), strict=True) if name == "LOGISTIC"]
     assert logits
     for quantization in logits:
         ends = (np.array([-128, 127]) - quantization.zeroPoint[0]) * quantization.scale[0]

@@ -137,3 +137,6 @@ def test_what_the_user_says_is_not_asked_of_the_samples(datasets):
     found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
                                             look=LookConfig(levelling=0.0, strokes="grain", lines="none"))
     assert found.tone_range == found.lines == 0 and not found_grain.along_form
+    found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
+                                            look=LookConfig(levelling=0.0, led_below=0.5, lines="none"))
+    assert found_grain.led_below == 0.5 and not found_grain.along_form and found_grain.strength.any()
