@@ -71,7 +71,7 @@ def main() -> None:
     parser.add_argument("--video", type=Path, help="keep the drawn video of the first model here")
     args = parser.parse_args()
     frames = list(clip(read_picture(args.photo), args.frames))
-    for path in args.models or [find_model("sketch")]:
+    for path in args.models or [find_model("sketch", kind="int8")]:
         print(path)
         with tempfile.TemporaryDirectory() as folder:
             drawn = args.video or Path(folder) / "drawn.mp4"

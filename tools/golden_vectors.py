@@ -34,7 +34,7 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     copy_models(args.out / "models")
-    model = TFLiteModel(find_model(STYLE))
+    model = TFLiteModel(find_model(STYLE, kind="int8"))
     plain, bending = Stylizer(model), Stylizer(model, exaggerate=EXAGGERATION)
     for n, picture in enumerate(scenes(portraits(args.portraits))):
         write_picture(args.out / f"{n:02}.png", picture)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stylizer.errors import ConfigError, DataError
+from stylizer.models.pretrained import KINDS
 
 PIPE = "-"
 SCREEN = "screen"
@@ -28,6 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--run", type=Path, metavar="DIR", help="a finished training run, before its export")
     parser.add_argument("--size", type=int, choices=(512, 256),
                         help="of the style's network: 256 is four times faster, its strokes are coarser (default 512)")
+    parser.add_argument("--kind", choices=KINDS,
+                        help="of the style's files: float16 draws as the network does, int8 a little worse and twice "
+                             "as fast (default float16 for pictures, int8 for videos and cameras)")
     parser.add_argument("--faces", default="all", help="all | largest (default all)")
     parser.add_argument("--background", default="stylize", help="stylize | keep | blur | plain (default stylize)")
     parser.add_argument("--strength", type=float, default=1.0, metavar="0..1", help="0 the photo, 1 the drawing")
@@ -57,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     moving = args.input.startswith(PREFIX) or Path(args.input).suffix.lower() in VIDEO_SUFFIXES
     if args.input != PIPE:
         _require_another_output(Path(args.input), args.output)
-    stylizer = _load(args, threads=1 if moving else args.threads)
+    stylizer = _load(args, moving)
     if moving:
         code = _draw_video(args, stylizer, screen)
     elif args.input == PIPE or (Path(args.input).exists() and not Path(args.input).is_dir()):
@@ -69,18 +73,22 @@ def run(args: argparse.Namespace) -> int:
     return code
 
 
-def _load(args: argparse.Namespace, threads: int):
+def _load(args: argparse.Namespace, moving: bool):
     from stylizer.inference.stylizer import Options, Stylizer
     from stylizer.models.pretrained import find_model
     from stylizer.models.run_folder import RunModel
     from stylizer.models.tflite_model import TFLiteModel
 
-    if args.size and (args.model or args.run):
-        raise ConfigError(f"size: got {args.size} beside a model that has its own; leave --size out")
+    for name in ("size", "kind"):
+        if getattr(args, name) and (args.model or args.run):
+            raise ConfigError(f"{name}: got {getattr(args, name)} beside a model that has its own; "
+                              f"leave --{name} out")
     options = Options(args.faces, args.background, args.strength, args.exaggerate, args.keep_color)
     if args.run:
         return Stylizer(RunModel(args.run), options)
-    return Stylizer(TFLiteModel(args.model or find_model(args.style, args.size or 512), threads), options)
+    kind = args.kind or ("int8" if moving else "float16")
+    path = args.model or find_model(args.style, args.size or 512, kind)
+    return Stylizer(TFLiteModel(path, threads=1 if moving else args.threads), options)
 
 
 def _draw_picture(args: argparse.Namespace, stylizer) -> int:

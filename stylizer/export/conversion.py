@@ -15,13 +15,13 @@ import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
 from stylizer.models.generator import Generator
+from stylizer.models.pretrained import KINDS
 from stylizer.models.tflite_file import operation_name, operation_names, pack, parse
 from stylizer.models.tflite_model import DRAWING, GRAIN, IMAGE
 from stylizer.quiet import quiet
 
-KINDS = ("int8", "float16")
-# of what a logistic is of: what lies beyond changes less than a level of 255; and of the sums that it is added up of
-MOST, MOST_OF_PARTS = 5.5, 8.0
+# of what a logistic is of, and of what that is added up of: what lies beyond changes about a level of 255
+MOST_LOGIT = 5.5
 ADDING = {"ADD", "CONCATENATION"}
 
 
@@ -87,10 +87,10 @@ def _narrow_logits(model: schema.ModelT) -> None:
         for tensor in op.inputs:
             users.setdefault(int(tensor), set()).add(name)
 
-    def narrow(tensor: int, most: float) -> None:
+    def narrow(tensor: int) -> None:
         quantization = graph.tensors[tensor].quantization
         scale, zero = float(quantization.scale[0]), int(quantization.zeroPoint[0])
-        low, high = max((-128 - zero) * scale, -most), min((127 - zero) * scale, most)
+        low, high = max((-128 - zero) * scale, -MOST_LOGIT), min((127 - zero) * scale, MOST_LOGIT)
         scale = (high - low) / 255
         quantization.scale = np.array([scale], np.float32)
         quantization.zeroPoint = np.array([round(-128 - low / scale)], np.int64)
@@ -98,11 +98,11 @@ def _narrow_logits(model: schema.ModelT) -> None:
             for part in {int(part) for part in maker[tensor].inputs}:
                 # what is stored keeps its units, and a convolution's bias is in those of its input
                 if part in maker and users[part] <= {*ADDING, "LOGISTIC"}:
-                    narrow(part, MOST_OF_PARTS)
+                    narrow(part)
 
     for op, name in zip(graph.operators, operation_names(model), strict=True):
         if name == "LOGISTIC":
-            narrow(int(op.inputs[0]), MOST)
+            narrow(int(op.inputs[0]))
 
 
 def _shorten_names(model: schema.ModelT) -> None:

@@ -82,14 +82,20 @@ class Stylizer:
         self._paper: np.ndarray | None = None
 
     @classmethod
-    def from_pretrained(cls, style: str, side: int = 512, threads: int = 1, **options) -> "Stylizer":
-        """A style of models/, by name; `side` is 512 or 256 pixels, `options` those of Options.
+    def from_pretrained(cls, style: str, side: int = 512, threads: int = 1, kind: str = "float16",
+                        **options) -> "Stylizer":
+        """A style of models/, by name.
+
+        Args:
+          side: 512 or 256 pixels. threads: processor cores to use.
+          kind: "float16", or "int8", which is a little worse and twice as fast, for live pictures.
+          options: those of Options.
 
         Raises:
           ModelError: no such style or size.
-          ConfigError: an option's value.
+          ConfigError: an option's value, or another kind.
         """
-        return cls(TFLiteModel(find_model(style, side), threads), **options)
+        return cls(TFLiteModel(find_model(style, side, kind), threads), **options)
 
     @classmethod
     def from_file(cls, path: Path | str, threads: int = 1, **options) -> "Stylizer":

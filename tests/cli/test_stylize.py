@@ -104,6 +104,23 @@ def test_a_video(film, tmp_path, capsys):
     assert {"read", "track", "motion", "draw", "write"} <= set(json.loads((tmp_path / "ms.json").read_text()))
 
 
+def test_pictures_are_drawn_by_float16_and_videos_by_int8(photo, film, tmp_path):
+    def frames(path):
+        with VideoReader(path) as video:
+            return np.stack([frame for frame, _ in video])
+
+    kinds = ("as told", "int8", "float16")
+    for kind in kinds:
+        asked = [] if kind == "as told" else ["--kind", kind]
+        assert _run(photo, tmp_path / f"{kind}.png", *asked) == _run(film, tmp_path / f"{kind}.mp4", *asked) == 0
+    pictures = {kind: read_picture(tmp_path / f"{kind}.png") for kind in kinds}
+    assert np.array_equal(pictures["as told"], pictures["float16"])
+    assert not np.array_equal(pictures["as told"], pictures["int8"])
+    videos = {kind: frames(tmp_path / f"{kind}.mp4") for kind in kinds}
+    assert np.array_equal(videos["as told"], videos["int8"])
+    assert not np.array_equal(videos["as told"], videos["float16"])
+
+
 def test_an_interrupted_video_leaves_nothing(portraits, tmp_path):
     long = tmp_path / "long.mp4"
     with VideoWriter(long, 320, 240, Fraction(30)) as writer:
@@ -162,6 +179,7 @@ def _nothing_changed(folder, before):
     (["in.jpg", "out.png", "--model", "text.jpg"], "text.jpg: is no .tflite file; name a .tflite file that"),
     (["in.jpg", "out.png", "--model", "cut.tflite"], "cut.tflite: is damaged or truncated; name a .tflite file that"),
     (["in.jpg", "out.png", "--model", "m.tflite", "--size", "256"], "size: got 256 beside a model that has its own"),
+    (["in.jpg", "out.png", "--model", "m.tflite", "--kind", "int8"], "kind: got int8 beside a model that has its own"),
     (["in.jpg", "out.png", "--run", "."], "is no run folder"),
     (["in.jpg", "out.png", "--strength", "2"], "strength: got 2.0; it must lie between 0 and 1"),
     (["in.jpg", "out.png", "--background", "sky"], "background: got 'sky'; choose one of stylize, keep, blur, plain"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stylizer.errors import ModelError
+from stylizer.errors import ConfigError, ModelError
 from stylizer.models.pretrained import exported_styles, find_model
 
 
@@ -17,7 +17,7 @@ def models(tmp_path, monkeypatch):
 
 
 def test_own_folder_comes_first(models):
-    assert find_model("sketch") == models / "sketch" / "int8-512.tflite"
+    assert find_model("sketch", kind="int8") == models / "sketch" / "int8-512.tflite"
     assert {"ink", "sketch"} <= {style.name for style in exported_styles()}
     assert "empty" not in {style.name for style in exported_styles()}
 
@@ -29,4 +29,9 @@ def test_unknown_style(models):
 
 def test_missing_size(models):
     with pytest.raises(ModelError, match="int8-256.tflite: there is no such file; ink has int8-512"):
-        find_model("ink", 256)
+        find_model("ink", 256, "int8")
+
+
+def test_unknown_kind(models):
+    with pytest.raises(ConfigError, match="kind: got 'int4'; choose one of int8, float16"):
+        find_model("ink", kind="int4")
