@@ -17,7 +17,7 @@ import alignment_helps
 import computation
 import half_the_data
 import trials
-from trials import BUDGET_OF_ALL, USES, Experiment, Trial, standard_error
+from trials import BUDGET, JUDGED, USES, Experiment, Trial, standard_error
 
 
 def _measured(kid):
@@ -27,11 +27,13 @@ def _measured(kid):
             for count in half_the_data.COUNTS for aligned in (True, False) for seed in (0.1, 0.2)]
 
 
+@pytest.mark.parametrize("budget", [BUDGET, JUDGED])
 @pytest.mark.parametrize("uses", [USES, (), USES[1:]])
-def test_a_trial_is_a_valid_training(uses):
+def test_a_trial_is_a_valid_training(uses, budget):
     trial = Trial(50, uses, 3)
-    begun = load_config("quick", trial.short_settings)
-    config = load_config("quick", trial.settings(Path("begun")))
+    begun = load_config("quick", trial.short_settings(budget))
+    config = load_config("quick", trial.settings(budget, Path("begun")))
+    assert begun.loss.grain > 0 and (config.loss.grain > 0) == (budget is BUDGET)
     assert config.train.seed == begun.train.seed == 3 and config.model == begun.model
     assert begun.train.warm_up == 1 and config.train.warm_up == 0 and config.train.warm_start == "begun"
     assert tuple(use for use in USES if getattr(config.alignment, use)) == uses
@@ -67,8 +69,8 @@ def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
-def _results(path, trials, budget=BUDGET_OF_ALL):
-    path.write_text(json.dumps({"budget": budget, "trials": trials}))
+def _results(path, trials, budget=BUDGET):
+    path.write_text(json.dumps({"budget": budget.to_dict(), "trials": trials}))
     return path
 
 
@@ -81,7 +83,7 @@ def test_what_was_measured_is_not_done_again(tmp_path):
 
 def test_trials_of_another_budget_are_not_mixed_in(tmp_path):
     with pytest.raises(SystemExit, match="trials of another budget.*--out"):
-        Experiment("sketch", tmp_path, _results(tmp_path / "r.json", {}, BUDGET_OF_ALL | {"both": ["train.steps=1"]}))
+        Experiment("sketch", tmp_path, _results(tmp_path / "r.json", {}, JUDGED))
 
 
 @pytest.fixture

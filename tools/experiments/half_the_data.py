@@ -1,11 +1,12 @@
 """Is alignment worth half of the style samples? Trains with 12 to 200 of them, with and without, three seeds each.
 
-  python tools/experiments/half_the_data.py [--style sketch] [--work runs/experiments] [--seeds 1 2 3]
+  python tools/experiments/half_the_data.py [--judged] [--style sketch] [--work runs/experiments] [--seeds 1 2 3]
 
 The claim holds at N if training with alignment on N / 2 samples comes out as well as without on N: no worse in KID and
 in landmark error, in the mean over the seeds. Writes docs/claims/half_the_data.json (after every trial; run it again
 to go on) and half_the_data.png beside it. One core takes six to ten minutes a trial, thirty trials; several
-processes can each take a seed (--seeds) in a work folder of their own.
+processes can each take a seed (--seeds) in a work folder of their own. With --judged judges count more and what else
+holds a drawing in place hardly at all, and files are named half_the_data_judged.
 """
 
 import argparse
@@ -13,24 +14,27 @@ from pathlib import Path
 
 import numpy as np
 from plots import figure, save
-from trials import FIGURES, USES, Experiment, Trial, standard_error
+from trials import BUDGET, FIGURES, JUDGED, USES, Experiment, Trial, standard_error
 
 COUNTS = (12, 25, 50, 100, 200)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--judged", action="store_true", help="judges decide nearly alone what is drawn")
     parser.add_argument("--style", default="sketch")
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="of style samples (default all)")
     parser.add_argument("--work", type=Path, default=Path("runs/experiments"))
     parser.add_argument("--out", type=Path, default=Path("docs/claims"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     args = parser.parse_args()
-    experiment = Experiment(args.style, args.work, args.out / "half_the_data.json")
+    name = "half_the_data_judged" if args.judged else "half_the_data"
+    experiment = Experiment(args.style, args.work, args.out / f"{name}.json", JUDGED if args.judged else BUDGET)
     # whole seeds one after the other: broken off early, there is one for every count
-    experiment.run([Trial(count, uses, seed) for seed in args.seeds for count in COUNTS for uses in (USES, ())])
+    experiment.run([Trial(count, uses, seed) for seed in args.seeds for count in args.counts for uses in (USES, ())])
     measured = list(experiment.measured.values())
     report(measured)
-    plot(measured, args.out / "half_the_data.png")
+    plot(measured, args.out / f"{name}.png")
 
 
 def values(measured: list[dict], figure_name: str, count: int, aligned: bool) -> np.ndarray:

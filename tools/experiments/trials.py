@@ -33,11 +33,25 @@ from stylizer.metrics.inception import inception_features
 from stylizer.metrics.landmark_error import landmark_error
 from stylizer.models.run_folder import load_generator
 
+
+@dataclass(frozen=True)
+class Budget:
+    """Settings of all trials of an experiment: of both kinds of steps, and of either."""
+
+    both: tuple[str, ...]
+    short: tuple[str, ...]
+    long: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, list[str]]:
+        return {"both": list(self.both), "short steps": list(self.short), "long steps": list(self.long)}
+
+
 # a trial must fit thirty times into three hours of two cores: a small generator, small batches, few steps
-BUDGET = ("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2")
-SHORT = ("train.steps=300", "train.warm_up=1")
-LONG = ("train.steps=250", "train.warm_up=0")
-BUDGET_OF_ALL = {"both": list(BUDGET), "short steps": list(SHORT), "long steps": list(LONG)}
+BUDGET = Budget(("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2"),
+                ("train.steps=300", "train.warm_up=1"), ("train.steps=250", "train.warm_up=0"))
+# judges count twice and what else holds a drawing in place an eighth, a half or nothing: there splines have most to do
+JUDGED = Budget((*BUDGET.both, "train.compared=8"), BUDGET.short, (
+    *BUDGET.long, "loss.adversarial=2", "loss.tone=0.5", "loss.structure=0.5", "loss.grain=0", "loss.content=0"))
 USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
 FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
 FIRST_REFERENCE_SEED = FIRST_STYLE_SEED + 100_000  # people painted for comparison: training has those before
@@ -64,14 +78,13 @@ class Trial:
         """Name of the run of short steps that it goes on from."""
         return f"{self.samples}-short-{self.seed}"
 
-    @property
-    def short_settings(self) -> list[str]:
-        return [*BUDGET, *SHORT, f"train.seed={self.seed}"]
+    def short_settings(self, budget: Budget) -> list[str]:
+        return [*budget.both, *budget.short, f"train.seed={self.seed}"]
 
-    def settings(self, warm_start: Path) -> list[str]:
+    def settings(self, budget: Budget, warm_start: Path) -> list[str]:
         """Of the long steps, from the weights of the run in `warm_start`."""
         switches = [f"alignment.{use}={str(use in self.uses).lower()}" for use in USES]
-        return [*BUDGET, *LONG, *switches, f"train.seed={self.seed}", f"train.warm_start={warm_start}"]
+        return [*budget.both, *budget.long, *switches, f"train.seed={self.seed}", f"train.warm_start={warm_start}"]
 
 
 class Experiment:
@@ -81,10 +94,11 @@ class Experiment:
       style: one of our painters'.
       work: folder for data and runs; grows by about 2 GB.
       results: JSON file of measurements, which is read if it is there; trials of another budget in it end the program.
+      budget: of every trial.
     """
 
-    def __init__(self, style: str, work: Path, results: Path):
-        self._style, self._work, self._results = style, work, results
+    def __init__(self, style: str, work: Path, results: Path, budget: Budget = BUDGET):
+        self._style, self._work, self._results, self._budget = style, work, results, budget
         self.measured = self._read()
 
     def run(self, trials: list[Trial]) -> None:
@@ -98,8 +112,8 @@ class Experiment:
             if trial.name in self.measured:
                 continue  # by another process, since
             print(f"trial {number + 1} of {len(missing)}: {trial.name}", flush=True)
-            begun = self._train(trial.begun, trial.samples, trial.short_settings)
-            run_dir = self._train(trial.name, trial.samples, trial.settings(begun))
+            begun = self._train(trial.begun, trial.samples, trial.short_settings(self._budget))
+            run_dir = self._train(trial.name, trial.samples, trial.settings(self._budget, begun))
             self._add({trial.name: {"samples": trial.samples, "uses": list(trial.uses), "seed": trial.seed,
                                     **instruments.measure(run_dir)}}, instruments.nothing)
 
@@ -108,15 +122,15 @@ class Experiment:
         self._results.parent.mkdir(parents=True, exist_ok=True)
         with _only_here(self._results.parent):
             self.measured = self._read() | measured
-            content = {"style": self._style, "budget": BUDGET_OF_ALL, "photos": MEASURED, "references": REFERENCES,
-                       "doing_nothing": nothing, "trials": self.measured}
+            content = {"style": self._style, "budget": self._budget.to_dict(), "photos": MEASURED,
+                       "references": REFERENCES, "doing_nothing": nothing, "trials": self.measured}
             write_atomically(self._results, (json.dumps(content, indent=1) + "\n").encode())
 
     def _read(self) -> dict[str, dict]:
         if not self._results.is_file():
             return {}
         found = json.loads(self._results.read_text())
-        if found["budget"] != BUDGET_OF_ALL:
+        if found["budget"] != self._budget.to_dict():
             sys.exit(f"{self._results}: trials of another budget, {found['budget']}; name another folder with --out")
         return found["trials"]
 
