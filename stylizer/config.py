@@ -35,6 +35,7 @@ class LookConfig:
     stroke_strength: float = 1.0  # times as strong as the samples tell, 0..4
     brush_px: float = -1.0  # radius of areas of one tone that a brush lays, 0..16 at 512; -1 is what the samples tell
     led_below: float = -1.0  # tones, of 1, under which a grain follows clear forms, as in hair; 0 never; -1 is told
+    clouds: float = 0.0  # of a grain, as pigment pools in washes, times as strong as its strokes, 0..4
     dabs: float = -1.0  # how much dabs under strokes along the form differ in tone, 0..0.5; -1 is what the samples tell
 
 
@@ -227,6 +228,7 @@ def _check(config: Config) -> None:
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),
         ("look.stroke_strength", config.look.stroke_strength, 0, 4),
+        ("look.clouds", config.look.clouds, 0, 4),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),
@@ -273,6 +275,9 @@ def _check(config: Config) -> None:
         raise ConfigError(f"look.led_below: got {config.look.led_below}, but look.strokes=along_form follows forms in "
                           "all tones, and the generator nano in none; leave it out, or set look.strokes=grain and "
                           "model.generator=base")
+    if config.look.clouds > 0 and config.look.strokes == "along_form":
+        raise ConfigError(f"look.clouds: got {config.look.clouds}, but look.strokes=along_form has no grain for them; "
+                          "leave it out, or set look.strokes=grain")
     if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):
         raise ConfigError(f"look.dabs: got {config.look.dabs}, but dabs lie under strokes along the form, which "
                           "look.strokes=grain and the generator nano do without; leave it out, or set "

@@ -61,6 +61,9 @@ def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():
     for without in ("model.generator=nano", "look.strokes=along_form"):
         with pytest.raises(ConfigError, match="look.led_below: got 0.5, but look.strokes=along_form follows forms"):
             load_config("quick", [without, "look.led_below=0.5"])
+    assert load_config("quick", ["look.clouds=1", "look.strokes=grain"]).look.clouds == 1
+    with pytest.raises(ConfigError, match="look.clouds: got 1.0, but look.strokes=along_form has no grain for them"):
+        load_config("quick", ["look.strokes=along_form", "look.clouds=1"])
 
 
 def test_unknown_preset():

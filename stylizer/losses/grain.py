@@ -32,6 +32,7 @@ class Grain(NamedTuple):
     dabs: what dabs under such strokes are lighter and darker by, relative to the tone.
     led_below: tones darker than this, of 1, are filled with strokes along the form where it runs clearly, as hair does,
       whatever fills the rest; 0 for none.
+    clouds: deviation of the clouds in the noise, over that of the rest; for words alone.
     """
 
     noise: np.ndarray
@@ -40,6 +41,7 @@ class Grain(NamedTuple):
     along_form: bool = False
     dabs: float = 0.0
     led_below: float = 0.0
+    clouds: float = 0.0
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:

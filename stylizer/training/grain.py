@@ -23,6 +23,7 @@ ALIKE = 16  # of these patches, those that are most like the others: the rest ar
 FLAT_ENOUGH = 0.3  # share of the patches that say how strong strokes are at which tone
 LIKE_TONE = 0.08  # deviation of tones that count as alike
 MOST_PICTURES = 200
+CLOUDS_PX = {22.0: 1.0, 11.0: 0.5, 5.5: 0.25}  # deviations of the blurs of white noise, and their shares
 SMOOTH_PX = 1.0  # deviation: unsmoothed, strokes change by a third when they move by half a pixel, so by a sixth
 
 
@@ -49,6 +50,23 @@ def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
     noise = random_phase(most_alike(flat[flattest][chosen], ALIKE), np.random.default_rng(seed))
     strength = strength_by_tone(np.array(tones)[by_flatness[:len(flat)]], deviation) / (noise.std() + 1e-12)
     return Grain(noise, strength.astype(np.float32))
+
+
+def clouded(grain: Grain, clouds: float, seed: int = 0) -> Grain:
+    """The grain with clouds, as pigment pools in a wash, `clouds` times as strong as its strokes.
+
+    Patches of a wall do not tell them from light that falls off, so fit_grain leaves out all that is coarse.
+    """
+    side = grain.noise.shape[0]
+    across = np.square(np.fft.fftfreq(side))
+    random, coarse = np.random.default_rng(seed), np.zeros((side, side))
+    for sigma, share in CLOUDS_PX.items():
+        white = np.fft.fft2(random.standard_normal((side, side)))
+        blurred = np.fft.ifft2(white * np.exp(-2.0 * np.pi**2 * sigma**2 * (across[:, None] + across))).real
+        coarse += share * (blurred - blurred.mean()) / blurred.std()
+    whole = np.hypot(1.0, clouds)  # deviation of both
+    noise = np.clip((grain.noise + clouds * coarse / coarse.std()) / whole, -3.0, 3.0).astype(np.float32)
+    return grain._replace(noise=noise, strength=grain.strength * np.float32(whole), clouds=clouds)
 
 
 def noise_for_strokes(seed: int = 0) -> np.ndarray:

@@ -20,7 +20,7 @@ from stylizer.layers.vgg16 import build_vgg16
 from stylizer.losses.grain import Grain, flatness, grained
 from stylizer.losses.texture import texture_loss
 from stylizer.losses.tone import ToneCurve
-from stylizer.training.grain import noise_for_strokes
+from stylizer.training.grain import clouded, noise_for_strokes
 
 SAMPLES = 16
 FEATURES = ("relu3_3", "relu4_1")
@@ -75,10 +75,12 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
 
+    along_form = grain._replace(along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
+    if look.clouds:
+        grain = clouded(grain, look.clouds)
     if brush:
         grain = grain._replace(led_below=max(look.led_below, 0.0))
-    along_form = grain._replace(led_below=0.0, along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
-    either = (grain, along_form) if brush and not grain.led_below else (grain,)
+    either = (grain, along_form) if brush and not grain.led_below and not look.clouds else (grain,)
     kinds = {"auto": either, "grain": (grain,), "along_form": (along_form,)}
     way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0))
     grain = kinds[look.strokes][0]

@@ -159,6 +159,7 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
 def _in_words(way: Simplification, grain: Grain) -> str:
     strokes = f"{'strokes along the form' if grain.along_form else 'grain'}, {grain.in_detail} of it in detail"
     strokes += f", along the form in tones below {grain.led_below}" if grain.led_below else ""
+    strokes += f", clouds {grain.clouds} times as strong" if grain.clouds else ""
     lines = "lines along the form" if way.along_form else "contours"
     return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
                       f"{lines} {way.lines} dark and {2 * way.line_px} px wide",

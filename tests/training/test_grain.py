@@ -1,12 +1,13 @@
 """Grain: a style's strokes are found again in noise, whatever else its pictures show."""
 
+import cv2
 import numpy as np
 import pytest
 
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS
 from stylizer.models.generator import GRAIN_SIDE
-from stylizer.training.grain import fit_grain, mean_gain, most_alike, random_phase, strength_by_tone
+from stylizer.training.grain import clouded, fit_grain, mean_gain, most_alike, random_phase, strength_by_tone
 
 PATCH = 128
 
@@ -89,3 +90,17 @@ def test_gain_makes_the_noise_as_strong_as_the_style_has_it_in_half_tones():
     tones = np.linspace(0.0, 1.0, LEVELS)
     strength = np.where((tones > 0.25) & (tones < 0.75), 0.05, 0.0).astype(np.float32)
     assert mean_gain(Grain(np.zeros((2, 2), np.float32), strength)) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("clouds", [0.5, 1.0])
+def test_clouds_lie_under_strokes_that_stay_as_they_are(clouds):
+    random = np.random.default_rng(4)
+    noise = random_phase(np.stack([_stripes(0.9, 5.0, random) for _ in range(20)]), random)
+    grain = Grain(noise, np.full(LEVELS, 0.1, np.float32))
+    with_clouds = clouded(grain, clouds)
+    drawn, before = (g.noise * g.strength[0] for g in (with_clouds, grain))
+    coarse = cv2.GaussianBlur(np.tile(drawn, (3, 3)), (0, 0), 4.0)[len(noise):-len(noise), len(noise):-len(noise)]
+    assert coarse.std() == pytest.approx(0.1 * clouds, rel=0.1) and abs(coarse.mean()) < 0.02
+    assert np.corrcoef((drawn - coarse).ravel(), before.ravel())[0, 1] > 0.9
+    assert with_clouds.noise.std() == pytest.approx(1.0, rel=0.05) and np.abs(with_clouds.noise).max() <= 3
+    assert np.array_equal(clouded(grain, clouds).noise, with_clouds.noise)  # the same for whoever trains again

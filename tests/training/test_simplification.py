@@ -140,3 +140,6 @@ def test_what_the_user_says_is_not_asked_of_the_samples(datasets):
     found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
                                             look=LookConfig(levelling=0.0, led_below=0.5, lines="none"))
     assert found_grain.led_below == 0.5 and not found_grain.along_form and found_grain.strength.any()
+    found, found_grain = fit_simplification(photos, _Brushed(photos), SAME, SAME, grain, 1,
+                                            look=LookConfig(levelling=0.0, clouds=0.5, lines="none"))
+    assert found_grain.clouds == 0.5 and not found_grain.along_form and found_grain.strength.any()
