@@ -100,8 +100,9 @@ def noise_pictures():
 @pytest.fixture(scope="session")
 def small_models(small_generator, noise_pictures) -> dict[str, bytes]:
     """That generator as .tflite files of 64 pixels with metadata: "int8" and "float16"."""
-    from stylizer.export.conversion import KINDS, convert
+    from stylizer.export.conversion import convert
     from stylizer.export.metadata import add_metadata
+    from stylizer.models.pretrained import KINDS
     from stylizer.models.run_folder import style_info
 
     offset = np.zeros([68, 2], np.float32)

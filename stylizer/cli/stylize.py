@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stylizer.errors import ConfigError, DataError
-from stylizer.models.pretrained import KINDS
+from stylizer.models.pretrained import KINDS, find_model
 
 PIPE = "-"
 SCREEN = "screen"
@@ -75,7 +75,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _load(args: argparse.Namespace, moving: bool):
     from stylizer.inference.stylizer import Options, Stylizer
-    from stylizer.models.pretrained import find_model
     from stylizer.models.run_folder import RunModel
     from stylizer.models.tflite_model import TFLiteModel
 

@@ -14,12 +14,12 @@ from stylizer.data.datasets import PreparedDataset
 from stylizer.data.pictures import encode_picture
 from stylizer.errors import DataError
 from stylizer.export.card import data_of, licence_of, model_card, read_evaluation
-from stylizer.export.conversion import KINDS, convert
+from stylizer.export.conversion import convert
 from stylizer.export.metadata import add_metadata
 from stylizer.export.operations import require_gpu_operations
 from stylizer.export.parity import compare, parity_sheet
 from stylizer.models.generator import count_macs
-from stylizer.models.pretrained import CARD, THUMBNAIL, file_name
+from stylizer.models.pretrained import CARD, KINDS, THUMBNAIL, file_name
 from stylizer.models.run_folder import FINAL_WEIGHTS, load_generator, read_run, style_info
 from stylizer.models.tflite_file import parse, peak_live_bytes
 from stylizer.models.tflite_model import TFLiteModel

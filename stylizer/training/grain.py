@@ -57,13 +57,10 @@ def clouded(grain: Grain, clouds: float, seed: int = 0) -> Grain:
 
     Patches of a wall do not tell them from light that falls off, so fit_grain leaves out all that is coarse.
     """
-    side = grain.noise.shape[0]
-    across = np.square(np.fft.fftfreq(side))
-    random, coarse = np.random.default_rng(seed), np.zeros((side, side))
+    random, coarse = np.random.default_rng(seed), np.zeros(grain.noise.shape)
     for sigma, share in CLOUDS_PX.items():
-        white = np.fft.fft2(random.standard_normal((side, side)))
-        blurred = np.fft.ifft2(white * np.exp(-2.0 * np.pi**2 * sigma**2 * (across[:, None] + across))).real
-        coarse += share * (blurred - blurred.mean()) / blurred.std()
+        octave = _blurred(random.standard_normal(grain.noise.shape), sigma)
+        coarse += share * (octave - octave.mean()) / octave.std()
     whole = np.hypot(1.0, clouds)  # deviation of both
     noise = np.clip((grain.noise + clouds * coarse / coarse.std()) / whole, -3.0, 3.0).astype(np.float32)
     return grain._replace(noise=noise, strength=grain.strength * np.float32(whole), clouds=clouds)
@@ -72,8 +69,7 @@ def clouded(grain: Grain, clouds: float, seed: int = 0) -> Grain:
 def noise_for_strokes(seed: int = 0) -> np.ndarray:
     """What strokes along a form are drawn out of: noise of 2 x 2 cells, smoothed, as large as a grain; see `Grain`."""
     cells = np.random.default_rng(seed).standard_normal((GRAIN_SIDE, GRAIN_SIDE)).repeat(2, 0).repeat(2, 1)
-    around = int(4 * SMOOTH_PX)
-    smooth = cv2.GaussianBlur(np.pad(cells, around, mode="wrap"), (0, 0), SMOOTH_PX)[around:-around, around:-around]
+    smooth = _blurred(cells, SMOOTH_PX)
     return np.clip(smooth / smooth.std(), -3.0, 3.0).astype(np.float32)
 
 
@@ -119,6 +115,12 @@ def random_phase(patches: np.ndarray, random: np.random.Generator) -> np.ndarray
     noise = np.fft.ifft2(np.fft.fft2(large) * np.fft.fft2(random.standard_normal((whole, whole)))).real
     noise -= noise.mean()
     return np.clip(noise / (noise.std() + 1e-12), -3.0, 3.0).astype(np.float32)
+
+
+def _blurred(noise: np.ndarray, sigma: float) -> np.ndarray:
+    """Periodic noise [S, S], blurred without a seam."""
+    around = int(4 * sigma)
+    return cv2.GaussianBlur(np.pad(noise, around, mode="wrap"), (0, 0), sigma)[around:-around, around:-around]
 
 
 def _power(patches: np.ndarray) -> np.ndarray:
