@@ -1,10 +1,11 @@
-"""Bilinear sampling of pictures and feature maps at arbitrary points, and the grids that cut windows out of them.
+"""Sampling of pictures and feature maps at arbitrary points, and the grids that cut windows out of them.
 
 Points are (x, y) in [0, 1] of width and height. The centre of the pixel in
 column i and row j of a W x H map lies at ((i + 0.5) / W, (j + 0.5) / H), so a
 point means the same place in a picture and in a feature map of any size.
 """
 
+import math
 from collections.abc import Callable
 
 import tensorflow as tf
@@ -34,6 +35,40 @@ def sample_at(images: tf.Tensor, column: tf.Tensor, row: tf.Tensor) -> tf.Tensor
     """As `sample_bilinear`, at positions in pixels from the first pixel's centre, two planes, float [B, h, w] each."""
     images = tf.convert_to_tensor(images)
     return tf.cast(_interpolate(_at_least_2x2(tf.cast(images, tf.float32)), column, row), images.dtype)
+
+
+def sample_sharp(images: tf.Tensor, column: tf.Tensor, row: tf.Tensor) -> tf.Tensor:
+    """As `sample_at`, by Lanczos's kernel of three lobes instead: for pictures whose finest strokes count.
+
+    White noise keeps four fifths of its power on average, where bilinear interpolation leaves four ninths. Takes about
+    eight times as long. Beyond the outermost pixel centres the edge is repeated.
+
+    Args:
+      images: float [B, H, W, C].
+      column, row: float [B, h, w], in pixels from the first pixel's centre.
+
+    Returns:
+      [B, h, w, C], dtype of `images`; overshoots at hard edges by up to a tenth of their height.
+    """
+    images = tf.convert_to_tensor(images)
+    batch, height, width, channels = _shape(images)
+    x = tf.clip_by_value(column, 0.0, tf.cast(width - 1, tf.float32))
+    y = tf.clip_by_value(row, 0.0, tf.cast(height - 1, tf.float32))
+    left, top = tf.floor(x), tf.floor(y)
+    padded = tf.cast(images, tf.float32)
+    for axis in (1, 2):  # by 2 before and 3 behind
+        first, last = (tf.gather(padded, [at], axis=axis) for at in (0, tf.shape(padded)[axis] - 1))
+        padded = tf.concat([first, first, padded, last, last, last], axis)
+    stride = width + 5
+    corner = tf.range(batch)[:, tf.newaxis, tf.newaxis] * ((height + 5) * stride)
+    corner += tf.cast(top, tf.int32) * stride + tf.cast(left, tf.int32)
+    pixels = tf.reshape(padded, [-1, channels])
+    across, down = _lanczos_weights(x - left), _lanczos_weights(y - top)
+    lines = []
+    for j in range(6):
+        taps = [_channels_first(tf.gather(pixels, corner + (j * stride + i))) for i in range(6)]
+        lines.append(down[j] * tf.add_n([weight * tap for weight, tap in zip(across, taps, strict=True)]))
+    return tf.cast(_channels_last(tf.add_n(lines)), images.dtype)
 
 
 def window_axes(windows: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
@@ -74,18 +109,14 @@ def crop_windows(images: tf.Tensor, windows: tf.Tensor, size: tuple[int, int]) -
     return sample_bilinear(images, window_grid(windows, size))
 
 
-def softened(images: tf.Tensor, shift: tf.Tensor) -> tf.Tensor:
-    """Moves pictures by less than a pixel, which softens them as bending does: interpolation is a low-pass.
-
-    Args:
-      images: float [B, H, W, C].
-      shift: float [B, 2], right and down, in pixels from 0 to 1; drawn evenly, white noise keeps 4/9 of its power.
-    """
-    # one shift for all pixels: two sums instead of a gather and its scatter
-    x, y = (tf.cast(shift[:, axis, None, None, None], images.dtype) for axis in (0, 1))
-    images += x * (tf.concat([images[:, :, 1:], images[:, :, -1:]], 2) - images)
-    images += y * (tf.concat([images[:, 1:], images[:, -1:]], 1) - images)
-    return images
+def _lanczos_weights(share: tf.Tensor) -> list[tf.Tensor]:
+    """Of the pixels -2 to 3, for places that lie `share` of a pixel, 0 to 1, behind pixel 0; they add up to 1."""
+    weights = []
+    for pixel in range(-2, 4):
+        angle = math.pi * tf.abs(share - pixel) + 1e-6  # not 0, where the limit is 1
+        weights.append(tf.sin(angle) * tf.sin(angle / 3) / (angle * angle))
+    total = tf.add_n(weights)
+    return [weight / total for weight in weights]
 
 
 @tf.custom_gradient

@@ -24,7 +24,7 @@ from stylizer.data.augmentation import (
     random_windows,
 )
 from stylizer.geometry.face_mask import face_mask
-from stylizer.geometry.sampling import crop_windows, softened, window_grid
+from stylizer.geometry.sampling import crop_windows, window_grid
 from stylizer.geometry.thin_plate_spline import ThinPlateSpline, apply_warp, fit_warp, warp
 from stylizer.landmarks.topology import REGIONS
 from stylizer.losses.adversarial import discriminator_loss, generator_loss
@@ -116,16 +116,21 @@ class TrainStep:
         random, windows, region, photo_region = view.random, view.windows, view.region, view.photo_region
         real_a, noise, flat, in_strokes = view.real_a, view.noise, view.flat, view.in_strokes
         size = (config.train.crop_size, config.train.crop_size)
+        judged_size = (config.train.judged_size, config.train.judged_size)
         patch_size = (config.train.patch_size, config.train.patch_size)
 
-        # 1. the style sample bent onto the same landmarks as the photo
+        # 1. the style sample bent onto the same landmarks as the photo, sharply: what bilinear interpolation takes from
+        # its finest strokes, judges take for the style's
+        place = random.uniform_of_step(2)
+        judged_windows = _part_windows(windows, config.train.crop_size, config.train.judged_size, place)
         styles = tf.cast(batch.styles, tf.float32) / 255.0
         style_region = _region_points(batch.style_points, region)
         if alignment.pixel_global:
-            warped_b = warp(styles, batch.style_points, batch.photo_points, regularization=alignment.regularization,
-                            max_bending=alignment.max_bending, output_size=size, windows=windows)
+            judged_b = warp(styles, batch.style_points, batch.photo_points, regularization=alignment.regularization,
+                            max_bending=alignment.max_bending, output_size=judged_size, windows=judged_windows,
+                            sharp=True)
         else:
-            warped_b = crop_windows(styles, windows, size)
+            judged_b = crop_windows(styles, judged_windows, judged_size)
 
         # 2. the same region, cut out of the style sample by its own spline
         patch_windows = _region_windows(photo_region, windows)
@@ -139,16 +144,13 @@ class TrainStep:
         change = draw_judge_augmentation(random, config.augment)
         patch_change = draw_judge_augmentation(random, config.augment)
         bend = random.uniform(2 * 16, -1.0, 1.0)
-        place = random.uniform_of_step(2)
-        shift = random.uniform(2)
         grain = for_generator(noise)
 
-        def as_bent(images: tf.Tensor) -> tf.Tensor:
-            # drawings that are sharper than bent samples would be judged by that, and learn to be soft
-            return softened(images, shift) if alignment.pixel_global else images
+        def judged_part(images: tf.Tensor) -> tf.Tensor:
+            return _part(images, config.train.judged_size, place)
 
-        def seen(images: tf.Tensor) -> list[tf.Tensor]:
-            return nets.judged_features(augment_judged(_part(images, config.train.judged_size, place), change))
+        def seen(parts: tf.Tensor) -> list[tf.Tensor]:
+            return nets.judged_features(augment_judged(parts, change))
 
         def seen_patch(patches: tf.Tensor) -> list[tf.Tensor]:
             return nets.judged_features(augment_judged(tf.cast(patches, tf.float32), patch_change))
@@ -156,7 +158,7 @@ class TrainStep:
         def judge_patch(features: Sequence[tf.Tensor]) -> list[tf.Tensor]:
             return nets.discriminator_local(features, region)
 
-        real_features, real_patch_features = seen(warped_b), seen_patch(real_patch)
+        real_features, real_patch_features = seen(judged_b), seen_patch(real_patch)
 
         share = 1.0 / config.train.global_batch_size
         drawing, judging = nets.generator_variables, nets.discriminator_variables
@@ -195,7 +197,7 @@ class TrainStep:
             # what flat areas should look like is known: judges see that there, and leave them to the grain's loss;
             # left to the judges they become a woven grid, which takes fewer steps to learn than strokes
             shown = fake_b + flat * (in_strokes - fake_b)
-            real_scores, fake_scores = nets.discriminator(real_features), nets.discriminator(seen(as_bent(shown)))
+            real_scores, fake_scores = nets.discriminator(real_features), nets.discriminator(seen(judged_part(shown)))
             fake_patch = crop_windows(shown, patch_in_window, patch_size)
             fake_patch_features = seen_patch(fake_patch)
             real_patch_scores, fake_patch_scores = judge_patch(real_patch_features), judge_patch(fake_patch_features)
@@ -228,7 +230,7 @@ class TrainStep:
                 gains = {"content": weight.content, "texture": weight.texture}
 
                 def perceptual() -> list[tf.Tensor]:
-                    return self._perceptual(as_bent(in_strokes), warped_b, as_bent(picture), place)
+                    return self._perceptual(judged_part(in_strokes), judged_b, judged_part(picture))
 
                 ((push,),) = lazily(every.perceptual, perceptual, list(gains), [Objective(gains, [picture])])
                 drawn_loss += tf.reduce_sum(tf.stop_gradient(push) * shown)
@@ -238,11 +240,13 @@ class TrainStep:
 
         # 6. what is taken now and then; it sees the generators as they will be used, with moving averages
         if weight.cycle > 0 and alignment.feature:
-            geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), grain,
-                                 lambda images: nets.discriminator(seen(images)))
+            def geometry_cycle() -> list[tf.Tensor]:
+                geometry = _Geometry(batch, windows, crop_windows(styles, windows, size), grain,
+                                     lambda images: nets.discriminator(seen(judged_part(images))))
+                return self._geometry_cycle(real_a, view.simplified, geometry)
+
             for_drawing, for_judging = lazily(
-                every.cycle, lambda: self._geometry_cycle(real_a, view.simplified, geometry),
-                ["cycle", "feature", "equivariance", "judge_feature"],
+                every.cycle, geometry_cycle, ["cycle", "feature", "equivariance", "judge_feature"],
                 [Objective({"cycle": weight.cycle, "feature": weight.feature, "equivariance": weight.equivariance},
                            drawing),
                  Objective({"judge_feature": weight.feature}, judging)])
@@ -258,8 +262,8 @@ class TrainStep:
                               [Objective({"invariance": weight.invariance}, drawing)])
             drawn = _added(drawn, extra)
         if weight.identity > 0:
-            (extra,) = lazily(every.identity, lambda: [self._identity(warped_b, grain)], ["identity"],
-                              [Objective({"identity": weight.identity}, drawing)])
+            (extra,) = lazily(every.identity, lambda: [self._identity(crop_windows(styles, windows, size), grain)],
+                              ["identity"], [Objective({"identity": weight.identity}, drawing)])
             drawn = _added(drawn, extra)
         if weight.r1 > 0:
             (extra,) = lazily(every.r1, lambda: [
@@ -294,11 +298,9 @@ class TrainStep:
         in_strokes = grained(simplified, flat, mask, noise, self.grain, self.face_tones, self.surrounding_tones)
         return _View(random, windows, region, photo_region, real_a, simplified[..., :3], noise, flat, in_strokes)
 
-    def _perceptual(self, in_strokes: tf.Tensor, warped_b: tf.Tensor, fake_b: tf.Tensor, place: tf.Tensor
-                    ) -> list[tf.Tensor]:
-        """Content against what is known, texture against the aligned sample, in a quarter of the window: losses [B]."""
-        half = self.config.train.crop_size // 2
-        drawn, begun, sample = (self.nets.vgg(_part(images, half, place)) for images in (fake_b, in_strokes, warped_b))
+    def _perceptual(self, in_strokes: tf.Tensor, judged_b: tf.Tensor, fake_b: tf.Tensor) -> list[tf.Tensor]:
+        """Content against what is known, texture against the aligned sample, in the judged part: losses [B]."""
+        drawn, begun, sample = (self.nets.vgg(part) for part in (fake_b, in_strokes, judged_b))
 
         def layers(features: dict[str, tf.Tensor], *names: str) -> list[tf.Tensor]:
             return [features[name] for name in names]
@@ -367,8 +369,20 @@ class TrainStep:
 def _part(images: tf.Tensor, side: int, place: tf.Tensor) -> tf.Tensor:
     """A square of `side` pixels out of every picture, as float32; `place` [2] in [0, 1), from left and top."""
     batch, height, width, channels = images.shape
-    corner = tf.cast(place * [width - side + 1, height - side + 1], tf.int32)
+    assert height == width, images.shape
+    corner = _corner(width, side, place)
     return tf.slice(tf.cast(images, tf.float32), [0, corner[1], corner[0], 0], [batch, side, side, channels])
+
+
+def _part_windows(windows: tf.Tensor, side: int, part: int, place: tf.Tensor) -> tf.Tensor:
+    """Where `_part` of pictures of `side` pixels that cover windows [B, 4] lies in the frame: [B, 4]."""
+    pixel = (windows[:, 2:] - windows[:, :2]) / side
+    low = windows[:, :2] + tf.cast(_corner(side, part, place), tf.float32) * pixel
+    return tf.concat([low, low + part * pixel], -1)
+
+
+def _corner(side: int, part: int, place: tf.Tensor) -> tf.Tensor:
+    return tf.cast(place * (side - part + 1), tf.int32)
 
 
 def _added(gradients: list[tf.Tensor], extra: list[tf.Tensor]) -> list[tf.Tensor]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from stylizer.geometry.sampling import crop_windows, sample_bilinear, softened, window_grid
+from stylizer.geometry.sampling import crop_windows, sample_at, sample_bilinear, sample_sharp, window_grid
 
 WHOLE = tf.constant([[0.0, 0.0, 1.0, 1.0]])
 
@@ -95,21 +95,58 @@ def test_no_gradient_along_an_axis_beyond_the_edge():
     assert gradient[0, 1] != 0 and gradient[1, 0] != 0
 
 
-def test_softened_pictures_are_as_soft_as_bent_ones():
-    noise = _images(256, 16, 16, 1)
-    shifts = np.random.default_rng(1).uniform(size=(256, 2)).astype(np.float32)
-    soft = softened(tf.constant(noise), tf.constant(shifts)).numpy()[:, :-1, :-1]
-    assert abs(np.square(soft).mean() - 4 / 9) < 0.02
-    # the upper left pixel counts for what the shift leaves of it
-    share = np.prod(1 - shifts, axis=1)[:, None, None, None]
-    np.testing.assert_allclose(np.mean(soft * noise[:, :-1, :-1] / share, (1, 2, 3))[share.ravel() > 0.5], 1, atol=0.4)
-    np.testing.assert_allclose(softened(tf.constant(noise), tf.zeros([256, 2])), noise, atol=1e-5)
-    flat = tf.fill([2, 8, 6, 3], 0.3)
-    np.testing.assert_allclose(softened(flat, tf.constant([[0.5, 0.5], [1.0, 0.0]])), flat, atol=1e-6)
+def _planes(points, height, width):
+    return tf.constant(points[..., 0] * width - 0.5, tf.float32), tf.constant(points[..., 1] * height - 0.5, tf.float32)
+
+
+@pytest.mark.parametrize("height, width, channels", [(9, 8, 3), (1, 4, 1), (3, 1, 2)])
+def test_sharp_sampling_agrees_with_lanczos_definition(height, width, channels):
+    images, points = _images(2, height, width, channels), np.random.default_rng(2).uniform(-0.5, 1.5, (2, 5, 4, 2))
+
+    def weights(place, count):
+        """Of the pixels of a row, those beyond its ends counted for the last ones."""
+        place = np.clip(place, 0, count - 1)
+        pixels = np.arange(np.floor(place) - 2, np.floor(place) + 4)
+        taps = np.sinc(place - pixels) * np.sinc((place - pixels) / 3)
+        row = np.zeros(count)
+        np.add.at(row, np.clip(pixels, 0, count - 1).astype(int), taps / taps.sum())
+        return row
+
+    expected = np.zeros([*points.shape[:-1], channels])
+    for where in np.ndindex(*points.shape[:-1]):
+        x, y = points[where]
+        down, across = weights(y * height - 0.5, height), weights(x * width - 0.5, width)
+        expected[where] = np.einsum("j,i,jic->c", down, across, images[where[0]])
+    np.testing.assert_allclose(sample_sharp(tf.constant(images), *_planes(points, height, width)), expected, atol=1e-5)
+
+
+def test_sharp_sampling_keeps_fine_strokes_that_bilinear_sampling_halves():
+    noise = tf.constant(np.random.default_rng(0).normal(size=(64, 40, 40, 1)), tf.float32)
+    rng = np.random.default_rng(1)
+    grid = np.stack(np.meshgrid(np.arange(5.0, 35), np.arange(5.0, 35)), -1)
+    column, row = tf.unstack(tf.constant(grid + rng.uniform(size=(64, 1, 1, 2)), tf.float32), axis=-1)
+    kept, left = (float(tf.reduce_mean(sample(noise, column, row) ** 2)) for sample in (sample_sharp, sample_at))
+    assert kept == pytest.approx(0.8, abs=0.04)
+    assert left == pytest.approx(4 / 9, abs=0.03)
+    whole = tf.round(column), tf.round(row)
+    np.testing.assert_allclose(sample_sharp(noise, *whole), sample_at(noise, *whole), atol=1e-4)
+
+
+def test_gradient_of_sharp_sampling_agrees_with_differences():
+    images = tf.constant(_images(1, 6, 7, 2))
+    column, row = (tf.constant(np.random.default_rng(seed).uniform(0.2, 4.8, (1, 3, 2)), tf.float32) for seed in (1, 2))
+    computed, numeric = tf.test.compute_gradient(
+        lambda i, x, y: sample_sharp(i, x, y), [images, column, row], delta=1e-2)
+    for ours, theirs in zip(computed, numeric, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=2e-2)
 
 
 def test_eager_graph_and_xla_agree():
     images, points = tf.constant(_images(2, 6, 5, 2)), _points_off_the_kinks(6, 5)
+    planes = _planes(points.numpy(), 6, 5)
+    for jit in (False, True):
+        compiled = tf.function(sample_sharp, jit_compile=jit)
+        np.testing.assert_allclose(compiled(images, *planes), sample_sharp(images, *planes), atol=1e-5)
 
     def with_gradients(images, points):
         with tf.GradientTape() as tape:

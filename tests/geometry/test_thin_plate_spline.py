@@ -275,3 +275,14 @@ def test_unknown_batch_size():
 
     image = np.random.default_rng(0).uniform(size=(3, 16, 16, 3)).astype(np.float32)
     np.testing.assert_allclose(run(image, np.repeat(_face()[np.newaxis], 3, 0)), image, atol=1e-5)
+
+
+def test_sharp_warp_agrees_on_what_is_smooth_and_keeps_what_is_fine():
+    rows, columns = np.mgrid[:64, :64] / 64
+    smooth = np.stack([np.sin(6 * columns), np.cos(5 * rows)], -1)[np.newaxis].astype(np.float32)
+    noise = np.random.default_rng(0).normal(size=(1, 64, 64, 2)).astype(np.float32)
+    source, target = _face()[np.newaxis], _bent_face()[np.newaxis]
+    sharp, bilinear = (warp(np.concatenate([smooth, noise], -1), source, target, sharp=sharp).numpy()[0, 4:-4, 4:-4]
+                       for sharp in (True, False))
+    np.testing.assert_allclose(sharp[..., :2], bilinear[..., :2], atol=2e-3)
+    assert (sharp[..., 2:] ** 2).mean() > 1.3 * (bilinear[..., 2:] ** 2).mean()

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from stylizer.geometry.sampling import crop_windows
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS, fit_tone_curve
 from stylizer.training.networks import Networks
 from stylizer.training.strategy import create_strategy
-from stylizer.training.train_step import Batch, TrainStep
+from stylizer.training.train_step import Batch, TrainStep, _part, _part_windows
 from stylizer.training.trainer import compile_step
 
 CURVE = fit_tone_curve(*np.random.default_rng(0).random((2, 500, 3)).astype(np.float32))
@@ -48,6 +49,16 @@ def test_warm_up_teaches_the_way_back_now_and_then_if_there_will_be_a_cycle(lean
         run_step(random_batch(2), tf.constant(step))
         moved.append("generator_back" in _moved(before, _weights(networks)))
     assert moved == [False, False, True]
+
+
+@pytest.mark.parametrize("place", [[0.0, 0.0], [0.3, 0.9], [0.999, 0.5]])
+def test_judged_part_of_a_sample_lies_where_that_of_the_drawing_does(place):
+    images = tf.constant(np.random.default_rng(0).random((2, 64, 64, 3)), tf.float32)
+    windows = tf.constant([[8, 4, 40, 36], [32, 16, 64, 48]], tf.float32) / 64
+    place = tf.constant(place)
+    expected = _part(crop_windows(images, windows, (32, 32)), 24, place)
+    received = crop_windows(images, _part_windows(windows, 32, 24, place), (24, 24))
+    np.testing.assert_allclose(received, expected, atol=1e-5)
 
 
 @pytest.mark.slow
