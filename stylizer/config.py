@@ -107,7 +107,7 @@ class TrainConfig:
     rescaled: float = 0.25  # share of windows of another scale; the others are cut out pixel by pixel
     window_min: float = 0.42  # side of a window of another scale as a share of the 512-pixel frame
     window_max: float = 0.6
-    judged_size: int = 128  # pixels of the part of that window that the global discriminator sees, a multiple of 8
+    judged_size: int = 128  # pixels of the part of it that the global judge and VGG16's losses see, a multiple of 8
     patch_size: int = 64  # pixels of a facial region for the local discriminator, a multiple of 8
     compared: int = 8  # photos by which ways to simplify are compared, before the first step
     warm_up: float = 0.6  # share of the steps, short ones: the generator alone toward the simplified photo in strokes

@@ -119,8 +119,7 @@ class TrainStep:
         judged_size = (config.train.judged_size, config.train.judged_size)
         patch_size = (config.train.patch_size, config.train.patch_size)
 
-        # 1. the style sample bent onto the same landmarks as the photo, sharply: what bilinear interpolation takes from
-        # its finest strokes, judges take for the style's
+        # 1. the style sample bent onto the photo's landmarks; sharply, or judges learn that fine strokes are faint
         place = random.uniform_of_step(2)
         judged_windows = _part_windows(windows, config.train.crop_size, config.train.judged_size, place)
         styles = tf.cast(batch.styles, tf.float32) / 255.0
