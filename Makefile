@@ -11,7 +11,10 @@ options = $(if $(STYLE),--style "$(STYLE)") $(if $(PHOTOS),--photos "$(PHOTOS)")
 	$(if $(SAMPLE_PHOTOS),--sample-photos "$(SAMPLE_PHOTOS)") \
 	$(if $(PRESET),--preset $(PRESET)) $(if $(RUN),--run "$(RUN)") $(foreach s,$(SET),--set $(s))
 
-run = $(or $(RUN),runs/$(STYLE)-$(or $(PRESET),quick))
+# the run of that style, as `make train` names it: a folder of style pictures lends it its name
+name = $(or $(STYLE),$(notdir $(STYLES:%/=%)))
+found = $(wildcard $(foreach preset,$(or $(PRESET),quick full),runs/$(name)-$(preset)))
+run = $(or $(RUN),$(firstword $(found)),runs/$(name)-$(or $(PRESET),quick))
 
 # what `make evaluate` measures: the run, unless there is none and something else was named
 others = $(foreach f,$(TFLITE),--tflite "$f") $(if $(PEER),--peer "$(PEER)") $(if $(RESULTS),--results "$(RESULTS)")
@@ -23,7 +26,7 @@ evaluated = $(if $(or $(RUN),$(wildcard $(run)),$(if $(strip $(others)),,none)),
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 18
-	@echo "  options: STYLE=sketch PHOTOS=dir STYLES=dir STYLE_SAMPLES=100 SAMPLE_PHOTOS=dir PRESET=quick|full RUN=dir SET='key=value ...'"
+	@echo "  options: STYLE=sketch PHOTOS=dir STYLES=dir STYLE_SAMPLES=100 SAMPLE_PHOTOS=dir PRESET=quick|full RUN=dir OUT=dir SET='key=value ...'"
 
 setup: $(READY)  ## virtual environment, packages, system libraries
 
@@ -40,8 +43,8 @@ train: $(READY)  ## data, training, result: STYLE=sketch (goes on where it was i
 evaluate: $(READY)  ## measure a run: STYLE=sketch or RUN=dir, PHOTOS=dir; beside it TFLITE=, PEER=, RESULTS=
 	@$(BIN)/stylizer evaluate $(evaluated) $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(LIMIT),--limit $(LIMIT))
 
-tflite: $(READY)  ## .tflite files of a trained style into models/: STYLE=sketch or RUN=dir
-	@$(BIN)/stylizer export --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+tflite: $(READY)  ## .tflite files of a trained style into models/STYLE or OUT=dir: STYLE=sketch or RUN=dir
+	@$(BIN)/stylizer export --run "$(run)" $(if $(PHOTOS),--photos "$(PHOTOS)") $(if $(OUT),--out "$(OUT)")
 
 apk: $(READY)  ## the Android app: android_demo/build/stylizer-demo.apk
 	@tools/install_android_tools.sh

@@ -1,11 +1,14 @@
-"""The model card: what a user has to know before using the weights. Text below LIMITS is kept, people write there."""
+"""The model card: what a user has to know before using the weights. Text below LIMITS is kept, people write there.
+
+Where the weights before were trained on other data, it is kept as what was written of those.
+"""
 
 import json
 from pathlib import Path
 
 from stylizer.export.parity import REQUIRED_DB
 
-LIMITS = "## Limits"
+LIMITS, UNSEEN = "## Limits", "Not looked at yet."
 # of an evaluation, what a card tells; its report has the rest
 FIGURES = {
     "lpips_ratio": "LPIPS to our painter's own painting, over that of the photo (0: his own; 1: nothing done)",
@@ -62,7 +65,9 @@ def model_card(report: dict, evaluation: dict | None, previous: str | None) -> s
         lines += [f"| {words} | {summary[key]:.3g} |" for key, words in FIGURES.items()
                   if summary.get(key) is not None]
     kept = previous.partition(LIMITS)[2].strip() if previous else ""
-    return "\n".join([*lines, "", LIMITS, "", kept or "Not looked at yet.", ""])
+    if previous and kept and not kept.startswith(UNSEEN) and lines[4] not in previous.splitlines():
+        kept = f"{UNSEEN} What follows was written of a model before this one, trained on other data.\n\n{kept}"
+    return "\n".join([*lines, "", LIMITS, "", kept or UNSEEN, ""])
 
 
 def read_evaluation(run_dir: Path) -> dict | None:

@@ -48,7 +48,8 @@ def test_trials_have_names_of_their_own():
 def test_the_claim_holds_where_half_with_alignment_is_as_good(capsys):
     half_the_data.report(_measured(lambda count, aligned: 100 / (count * (2.5 if aligned else 1))))
     verdicts = [line for line in capsys.readouterr().out.splitlines() if " against " in line]
-    assert len(verdicts) == 4 and all(line.count(": holds") == 2 for line in verdicts)
+    assert len(verdicts) == 8 and all(line.count(": holds") == 2 for line in verdicts[::2])
+    assert all(line.count(": does not hold") == 2 for line in verdicts[1::2]), "half of them unaligned"
     half_the_data.report(_measured(lambda count, aligned: 100 / count))
     verdicts = [line for line in capsys.readouterr().out.splitlines() if " against " in line]
     assert all(line.count(": does not hold") == 2 for line in verdicts)

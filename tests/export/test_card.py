@@ -25,3 +25,12 @@ def test_figures_and_limits():
     assert "macs" not in first and "rank" not in first, "neither what the files' table says nor what was not measured"
     again = model_card(REPORT, None, first.replace("Not looked at yet.", "Hats turn green."))
     assert "Hats turn green." in again and "LPIPS" not in again
+
+
+def test_limits_of_a_model_of_other_data_are_told_apart():
+    written = model_card(REPORT, None, None).replace("Not looked at yet.", "Hats turn green.")
+    other = model_card(REPORT | {"data": "photos: b"}, None, written)
+    kept = other.partition("## Limits")[2]
+    assert "Not looked at yet. What follows was written of a model before" in kept and "Hats turn green." in kept
+    assert model_card(REPORT | {"data": "photos: b"}, None, other) == other
+    assert model_card(REPORT | {"data": "photos: c"}, None, other).count("What follows") == 1

@@ -47,10 +47,10 @@ class Budget:
 
 
 # a trial must fit thirty times into three hours of two cores: a small generator, small batches, few steps
-BUDGET = Budget(("model.generator=nano", "train.crop_size=192", "train.compared=2", "train.global_batch_size=2"),
+BUDGET = Budget(("model.generator=nano", "train.crop_size=192", "train.global_batch_size=2"),
                 ("train.steps=300", "train.warm_up=1"), ("train.steps=250", "train.warm_up=0"))
 # judges count twice and what else holds a drawing in place an eighth, a half or nothing: there splines have most to do
-JUDGED = Budget((*BUDGET.both, "train.compared=8"), BUDGET.short, (
+JUDGED = Budget(BUDGET.both, BUDGET.short, (
     *BUDGET.long, "loss.adversarial=2", "loss.tone=0.5", "loss.structure=0.5", "loss.grain=0", "loss.content=0"))
 USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
 FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
