@@ -248,6 +248,8 @@ def _check(config: Config) -> None:
         ("train.log_every", train.log_every, 1, 10**8),
         ("train.sample_every", train.sample_every, 1, 10**8),
         ("train.samples", train.samples, 1, 64),
+        ("train.compared", train.compared, 1, 1000),
+        ("train.seed", train.seed, 0, 2**31 - 1),
     ]
     ranges += [(f"interval.{f.name}", getattr(interval, f.name), 1, 10**6) for f in dataclasses.fields(interval)]
     ranges += [(f"loss.{f.name}", getattr(config.loss, f.name), 0, 1e6) for f in dataclasses.fields(config.loss)]

@@ -24,6 +24,8 @@ def test_overrides_change_only_what_they_name():
     ("nonsense=1", "unknown key nonsense; known here: model"),
     ("train.steps=many", "train.steps takes a whole number, got 'many'"),
     ("train.steps=true", "train.steps takes a whole number, got True"),
+    ("train.seed=-1", "train.seed: got -1; it must lie between 0"),
+    ("train.compared=0", "train.compared: got 0; it must lie between 1"),
     ("train.steps=0", "train.steps: got 0; it must lie between 1"),
     ("train.crop_size=200", "train.crop_size: got 200; it must be a multiple of 16"),
     ("train.jit=maybe", "train.jit: got 'maybe'; choose one of auto, always, never"),

@@ -45,7 +45,8 @@ def main() -> None:
         with strategy.scope():
             networks = Networks(config)
             step = TrainStep(config, networks, curve, curve, grain)
-        runs[name] = compile_step(strategy, step, networks, config)
+            done = tf.Variable(0, dtype=tf.int64, trainable=False)
+        runs[name] = compile_step(strategy, step, networks, done, config)
     batch = _batch(config.train.global_batch_size)
     seconds: dict[str, list[float]] = {name: [] for name in runs}
     for turn in range(args.turns + 1):

@@ -20,7 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style-samples", type=Path, metavar="DIR",
                         help="style pictures to compare with (default: those of the run, or painted ones)")
     parser.add_argument("--photos", type=Path, metavar="DIR",
-                        help="photos to draw, all of them; the held-out embedded portraits if left out")
+                        help="photos to draw, all of them; if left out those held out of the first run's, or of the "
+                             "embedded portraits")
     parser.add_argument("--data", type=Path, default=Path("data"), metavar="DIR", help="prepared data (default data)")
     parser.add_argument("--limit", type=int, metavar="N", help="only the first N photos")
     parser.add_argument("--out", type=Path, metavar="DIR",
@@ -41,7 +42,11 @@ def run(args: argparse.Namespace) -> int:
     if args.limit is not None and args.limit < 1:
         raise ConfigError(f"limit: got {args.limit}; it must be 1 or more")
     subjects, folders = _subjects(args)  # before minutes go into photos
-    photos = PreparedDataset.load(prepare_photos(args.photos, out_dir=args.data, workers=args.workers))
+    # held out of what the run was trained with: another number of portraits holds out other people
+    seen = next((subject.photos for subject in subjects if subject.photos), None)
+    photos = None if args.photos else PreparedDataset.find(args.data / "photos", seen)
+    if photos is None or not len(photos.indices("heldout")):
+        photos = PreparedDataset.load(prepare_photos(args.photos, out_dir=args.data, workers=args.workers))
     indices = (np.arange(len(photos)) if args.photos else photos.indices("heldout"))[:args.limit]
     for folder in folders:
         folder.require([photos.names[index] for index in indices])

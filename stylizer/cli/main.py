@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import os
 import sys
 
@@ -24,6 +25,9 @@ def main(argv: list[str] | None = None) -> int:
     # quiet the libraries before they are imported: their start-up chatter hides our messages
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GLOG_minloglevel", "2")
+    for stream in (sys.stdout, sys.stderr):  # a file's name may be in no encoding at all
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     parser = argparse.ArgumentParser(prog="stylizer", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     for verb, (module, text) in VERBS.items():

@@ -14,7 +14,7 @@ from stylizer.models.pretrained import KINDS, find_model
 
 PIPE = "-"
 SCREEN = "screen"
-_SHEET_PICTURES = 60
+_SHEET_PICTURES, _SHEET_CELL_PX = 60, 256
 _WRITABLE = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 
 
@@ -113,7 +113,7 @@ def _draw_picture(args: argparse.Namespace, stylizer) -> int:
 def _draw_folder(args: argparse.Namespace, stylizer) -> int:
     from tqdm import tqdm
 
-    from stylizer.data.contact_sheet import contact_sheet, in_rows
+    from stylizer.data.contact_sheet import contact_sheet, fit_cell, in_rows
     from stylizer.data.pictures import read_picture
 
     root, sources = _pictures(args.input)
@@ -136,9 +136,9 @@ def _draw_folder(args: argparse.Namespace, stylizer) -> int:
             continue
         _write_picture(target, result)
         if args.sheet and len(shown) < 2 * _SHEET_PICTURES:
-            shown += [image, result]
+            shown += [fit_cell(picture, _SHEET_CELL_PX) for picture in (image, result)]  # sixty large ones fill memory
     if shown:
-        _write_picture(args.sheet, contact_sheet(in_rows(shown, 8), cell_px=256))  # four couples a row
+        _write_picture(args.sheet, contact_sheet(in_rows(shown, 8), cell_px=_SHEET_CELL_PX))  # four couples a row
     for message in failed:
         print(f"left out: {message}")
     print(f"drew {len(sources) - len(failed)} of {len(sources)} pictures: {folder}")

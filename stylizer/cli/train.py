@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     from stylizer.config import load_config
     from stylizer.data.datasets import PreparedDataset
     from stylizer.data.default_data import prepare_both
-    from stylizer.training.strategy import default_preset
+    from stylizer.training.strategy import create_strategy, default_preset
     from stylizer.training.trainer import check_run, train
     from stylizer.training.warm_start import warm_start_file
 
@@ -54,11 +54,13 @@ def run(args: argparse.Namespace) -> int:
         return 0
 
     check_run(run_dir, style, config)  # before minutes go into data
+    strategy = create_strategy()  # before painters compute, too, from when on devices are fixed
     photos_dir, styles_dir = prepare_both(
         style=style, photos=args.photos, styles=args.styles, photo_count=args.photo_count,
         style_samples=args.style_samples, sample_photos=args.sample_photos, out_dir=args.data, workers=args.workers)
     prepared = time.monotonic()
-    result = train(run_dir, style, PreparedDataset.load(photos_dir), PreparedDataset.load(styles_dir), config)
+    result = train(run_dir, style, PreparedDataset.load(photos_dir), PreparedDataset.load(styles_dir), config,
+                   strategy)
     print(f"model          {result.model}")
     print(f"metrics        {result.metrics}   (tensorboard --logdir {run_dir})")
     print(f"contact sheet  {result.sheet}   (held-out faces: photo, stylized)")

@@ -24,7 +24,9 @@ def write_together(contents: Mapping[Path, bytes]) -> None:
     temporaries: dict[Path, Path] = {}
     try:
         for path, content in contents.items():
-            temporaries[path] = path.with_name(f".{path.name[:80]}.{os.getpid()}-{threading.get_ident()}.tmp")
+            # names may have 255 bytes, which is not characters
+            name = os.fsdecode(os.fsencode(path.name)[:80])
+            temporaries[path] = path.with_name(f".{name}.{os.getpid()}-{threading.get_ident()}.tmp")
             with open(temporaries[path], "wb") as file:
                 file.write(content)
                 file.flush()

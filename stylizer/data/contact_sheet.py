@@ -40,7 +40,7 @@ def contact_sheet(rows: Sequence[Sequence[np.ndarray]], row_labels: Sequence[str
     sheet = np.full((top + pitch_y * len(rows), left + (cell_px + gap_px) * columns, 3), _PAPER, np.uint8)
     for r, row in enumerate(rows):
         for c, picture in enumerate(row):
-            fitted = _fit(picture, cell_px)
+            fitted = fit_cell(picture, cell_px)
             height, width = fitted.shape[:2]
             y = top + r * pitch_y + (cell_px - height) // 2
             x = left + c * (cell_px + gap_px) + (cell_px - width) // 2
@@ -69,7 +69,12 @@ def in_rows(pictures: Sequence[np.ndarray], columns: int) -> list[list[np.ndarra
     return [list(pictures[i:i + columns]) for i in range(0, len(pictures), columns)]
 
 
-def _fit(picture: np.ndarray, cell_px: int) -> np.ndarray:
+def fit_cell(picture: np.ndarray, cell_px: int) -> np.ndarray:
+    """A picture uint8 [H, W, 3] of any size, its longer side `cell_px` pixels.
+
+    Raises:
+      ValueError: another dtype or shape.
+    """
     if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3 or 0 in picture.shape:
         raise ValueError(f"pictures must be uint8 [H, W, 3], got {picture.dtype} {list(picture.shape)}")
     scale = cell_px / max(picture.shape[:2])

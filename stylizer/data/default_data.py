@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,7 +140,7 @@ def _readable(folder: Path) -> Iterator[tuple[str, np.ndarray]]:
 def _own_name(folder: Path) -> str:
     """A name of its own for each folder of a user, though two may be called "photos"."""
     absolute = folder.expanduser().resolve()
-    return f"{absolute.name or 'root'}-{hashlib.sha256(str(absolute).encode()).hexdigest()[:8]}"
+    return f"{absolute.name or 'root'}-{hashlib.sha256(os.fsencode(absolute)).hexdigest()[:8]}"
 
 
 def _require_known(style: str | None) -> None:

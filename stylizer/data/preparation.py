@@ -179,7 +179,7 @@ def split_by_identity(people: Sequence[str]) -> list[Split]:
     At least half of the pictures stay for training, whatever that leaves to hold out.
     """
     counts = Counter(people)
-    rank = {person: int(hashlib.sha256(person.encode()).hexdigest()[:12], 16) / 16**12 for person in counts}
+    rank = {person: int(_sha256(person.encode("utf-8", "surrogateescape"))[:12], 16) / 16**12 for person in counts}
     room = min(MAX_HELDOUT, len(people) // 2)
     heldout: set[str] = set()
     taken = 0
@@ -357,7 +357,7 @@ def _prepare_one(item: "_Item", out_dir: Path, image_size: int, settings: str, d
     """The entry of one picture, whose crop is then on the disk; or of one left out, with the reason."""
     entry: dict[str, Any] = {"settings": settings, "source": item.name}
     try:
-        entry["key"] = _sha256("\n".join((settings, item.name, item.key())).encode())
+        entry["key"] = _sha256("\n".join((settings, item.name, item.key())).encode("utf-8", "surrogateescape"))
         known = done.get(entry["key"])
         if known and _is_intact(known, out_dir):
             return known

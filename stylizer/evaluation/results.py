@@ -26,19 +26,21 @@ class ResultFolder:
     def __init__(self, folder: Path):
         self._folder = folder
         self._paths: dict[str, Path] = {}
+        self._cut: dict[str, list[Path]] = {}  # by the names of crops, less what preparation added
         for path in list_pictures(folder):
             key = _key(path.relative_to(folder).as_posix())
             self._paths[key] = path
-            self._paths.setdefault(_PREPARED.sub("", key), path)
+            if _PREPARED.search(key):
+                self._cut.setdefault(_PREPARED.sub("", key), []).append(path)
 
     def __len__(self) -> int:
-        return len(set(self._paths.values()))
+        return len(self._paths)
 
     def require(self, photos: Sequence[str]) -> None:
         """Checks that each of the photos has a drawing.
 
         Raises:
-          DataError: some have none.
+          DataError: some have none, or there are two that may be one's.
         """
         missing = [photo for photo in photos if self._path(photo) is None]
         if missing:
@@ -68,7 +70,14 @@ class ResultFolder:
 
     def _path(self, photo: str) -> Path | None:
         # preparation drops folders and odd characters from the names of crops
-        return self._paths.get(_key(photo)) or self._paths.get(re.sub("[^A-Za-z0-9._-]+", "_", Path(photo).stem)[:60])
+        name = re.sub("[^A-Za-z0-9._-]+", "_", Path(photo).stem)[:60]
+        if found := self._paths.get(_key(photo)) or self._paths.get(name):
+            return found
+        candidates = [path for key in dict.fromkeys((_key(photo), name)) for path in self._cut.get(key, [])]
+        if len(candidates) > 1:
+            raise DataError(f"{self._folder}: {candidates[0].name} and {candidates[1].name} may both be of {photo}; "
+                            "name each drawing like its photo, with its folder")
+        return candidates[0] if candidates else None
 
 
 def _key(name: str) -> str:

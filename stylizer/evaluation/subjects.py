@@ -40,7 +40,7 @@ class Subject:
       cost: "parameters", "macs" of one drawing, and "bytes", as far as they are known.
       file: content of a .tflite file to be timed.
       style: where it says so itself.
-      samples: fingerprint of the style dataset that it learned from.
+      samples, photos: fingerprints of the style dataset and of the photos that it learned from.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Subject:
     file: bytes | None = None
     style: str | None = None
     samples: str | None = None
+    photos: str | None = None
 
 
 def run_subject(name: str, run_dir: Path) -> Subject:
@@ -67,7 +68,7 @@ def run_subject(name: str, run_dir: Path) -> Subject:
     return Subject(name, "run", f"network of a run before export, weights {_hash(weights)}",
                    _whatever_its_name(model.draw), lambda: _following(model),
                    cost={"parameters": generator.count_params(), "macs": count_macs(generator), "bytes": len(weights)},
-                   style=record["style"], samples=record.get("styles"))
+                   style=record["style"], samples=record.get("styles"), photos=record.get("photos"))
 
 
 def tflite_subject(name: str, path: Path) -> Subject:
@@ -131,8 +132,8 @@ def _following(model: RunModel | TFLiteModel) -> Draw:
     motion = CameraMotion()
 
     def draw(frame: np.ndarray) -> np.ndarray:
-        moved = motion.follow(frame)
-        return model.draw(frame, moved) if frame.shape[0] == model.side else _at_side(model.draw, model.side)(frame)
+        moved = motion.follow(frame) * (1.0, 1.0, model.side / frame.shape[0])  # in pixels of what the network sees
+        return _at_side(lambda seen: model.draw(seen, moved), model.side)(frame)
 
     return draw
 

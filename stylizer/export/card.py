@@ -4,6 +4,7 @@ Where the weights before were trained on other data, it is kept as what was writ
 """
 
 import json
+import re
 from pathlib import Path
 
 from stylizer.export.parity import REQUIRED_DB
@@ -21,22 +22,23 @@ FIGURES = {
     "saturation_percent": "saturation, %",
     "flicker": "flicker under small motions, over the photo's own",
 }
-_EMBEDDED = ("embedded portraits", "painted ")  # how datasets of ours describe themselves
+_EMBEDDED = re.compile(r"\d+ (embedded portraits|painted .*)")  # how datasets of ours describe themselves
 NON_COMMERCIAL = ("non-commercial: trained on pictures of a portrait generator distilled from StyleGAN2 on FFHQ, "
                   "which are non-commercial")
 
 
-def licence_of(datasets: dict[str, str]) -> str:
-    """Of weights trained on these datasets (their descriptions), as far as we can tell."""
-    if any(mark in description for description in datasets.values() for mark in _EMBEDDED):
+def licence_of(*datasets: dict[str, str]) -> str:
+    """Of weights trained on these datasets (their descriptions), one run after the other, as far as we can tell."""
+    if any(_EMBEDDED.fullmatch(description) for of_run in datasets for description in of_run.values()):
         return NON_COMMERCIAL
     return "as the pictures it was trained on allow; whoever trained it knows"
 
 
-def data_of(datasets: dict[str, str]) -> str:
-    """What was trained on, in words; of a user's folders only the names."""
-    return "; ".join(f"{kind}: {Path(description).name if '/' in description else description}"
-                     for kind, description in datasets.items())
+def data_of(*datasets: dict[str, str]) -> str:
+    """What was trained on, in words, one run after the other, the last first; of a user's folders only the names."""
+    return "; begun with a run of ".join(
+        "; ".join(f"{kind}: {Path(description).name if '/' in description else description}"
+                  for kind, description in of_run.items()) for of_run in datasets)
 
 
 def model_card(report: dict, evaluation: dict | None, previous: str | None) -> str:

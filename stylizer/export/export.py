@@ -60,9 +60,10 @@ def export_run(run_dir: Path, photos: PreparedDataset, compared: PreparedDataset
     if not len(calibration) or not len(chosen) or not len(heldout):
         raise DataError(f"{photos.folder}: too few photos to calibrate and compare; name a folder with more of them")
     chosen = chosen[:COMPARED_PHOTOS]
-    info = style_info(record, generator, licence or licence_of(record["datasets"]),
+    learned_from = [record["datasets"], *record.get("began_with", [])]
+    info = style_info(record, generator, licence or licence_of(*learned_from),
                       hashlib.sha256((run_dir / FINAL_WEIGHTS).read_bytes()).hexdigest()[:12],
-                      data_of(record["datasets"]))
+                      data_of(*learned_from))
     # brushes that a style does not use are work for nothing, and nothing is no range that could be quantized
     generator = generator.with_brushes(generator.brushes_used(_resized(photos, calibration, SIDES[-1])))
     files: dict[str, dict] = {}

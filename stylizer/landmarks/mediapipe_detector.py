@@ -197,7 +197,10 @@ def _confidence_of(mesh: np.ndarray, boxes: list[tuple[Box, float]]) -> float:
 
 def _reduced(image: np.ndarray) -> np.ndarray:
     scale = _SEARCHED_SIDE_PX / max(image.shape[:2])
-    return image if scale >= 1 else cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    if scale >= 1:
+        return image
+    size = [max(1, round(scale * side)) for side in image.shape[1::-1]]  # of a ribbon something is left, too
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
 
 
 def _cut_out(image: np.ndarray, window: Box) -> tuple[np.ndarray, np.ndarray]:

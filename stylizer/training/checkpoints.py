@@ -1,9 +1,10 @@
 """Checkpoints of everything a run changes, so that rerunning the command goes on where it stopped.
 
-Order of restore: nothing if the folder has no checkpoint; else the newest one,
+Order of restore: nothing if the folder has no checkpoint; else the newest one whose files are there,
 completely: a checkpoint that does not fit raises instead of being ignored.
 """
 
+import re
 from pathlib import Path
 
 import tensorflow as tf
@@ -38,15 +39,19 @@ class Checkpoints:
         Raises:
           RunError: the checkpoint is damaged or of other networks.
         """
-        newest = self._manager.latest_checkpoint
+        # who removed the newest one's files wants the one before
+        newest = next((path for path in reversed(self._manager.checkpoints) if Path(f"{path}.index").is_file()), None)
         if newest is None:
             return 0
         try:
             self._saved.restore(newest).assert_existing_objects_matched()
         except (tf.errors.OpError, AssertionError, ValueError) as e:
-            reason = str(e).splitlines()[0]
-            raise RunError(f"checkpoint {newest}: cannot be restored ({reason}); "
+            raise RunError(f"checkpoint {newest}: cannot be restored ({reason_of(e)}); "
                            "remove that checkpoint's files to fall back, or choose another run folder") from e
+        return self.steps_done
+
+    @property
+    def steps_done(self) -> int:
         return int(self._step.numpy())
 
     def save(self) -> None:
@@ -56,8 +61,12 @@ class Checkpoints:
           RunError: it could not be written (a full disk, say); the one before is kept.
         """
         try:
-            self._manager.save(checkpoint_number=int(self._step.numpy()))
+            self._manager.save(checkpoint_number=self.steps_done)
         except tf.errors.OpError as e:
-            reason = str(e).splitlines()[0]
-            raise RunError(f"checkpoint in {self._manager.directory}: could not be written ({reason}); the one before "
-                           "is kept: make room and run the same command again") from e
+            raise RunError(f"checkpoint in {self._manager.directory}: could not be written ({reason_of(e)}); the one "
+                           "before is kept: make room and run the same command again") from e
+
+
+def reason_of(error: Exception) -> str:
+    """What TensorFlow says in its first line, without the name of its graph."""
+    return re.sub(r"^\{\{.*?\}\} ?", "", (str(error).strip() or type(error).__name__).splitlines()[0])

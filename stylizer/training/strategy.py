@@ -11,7 +11,7 @@ from stylizer.errors import ConfigError
 
 
 def create_strategy(devices: list[str] | None = None) -> tf.distribute.Strategy:
-    """Chooses the strategy by what is there.
+    """Chooses the strategy by what is there. To be called before TensorFlow computes anything, which fixes its devices.
 
     Several machines if TF_CONFIG names workers, a TPU if TPU_NAME is set, all
     GPUs of this machine if it has more than one, else its one device.
@@ -26,7 +26,8 @@ def create_strategy(devices: list[str] | None = None) -> tf.distribute.Strategy:
         return tf.distribute.MirroredStrategy(devices)
     if cluster := os.environ.get("TF_CONFIG"):
         try:
-            workers = json.loads(cluster).get("cluster", {}).get("worker", [])
+            tasks = json.loads(cluster).get("cluster", {})
+            workers = [*tasks.get("chief", []), *tasks.get("worker", [])]
         except (ValueError, AttributeError) as e:
             raise ConfigError(f"TF_CONFIG: not a JSON object ({e}); unset it to train on this machine alone") from e
         if len(workers) > 1:
@@ -47,11 +48,15 @@ def create_strategy(devices: list[str] | None = None) -> tf.distribute.Strategy:
 def worker_run_dir(strategy: tf.distribute.Strategy, run_dir: Path) -> Path:
     """The run folder of this worker: `run_dir` for the first or only one, a sibling ending in .workerN for others.
 
-    All workers hold the same variables, so each keeps a complete run of its own and needs no shared disk.
+    The first is the chief, if the cluster has one. All workers hold the same variables, so each keeps a complete run of
+    its own and needs no shared disk.
     """
     resolver = strategy.cluster_resolver
-    task = resolver.task_id if resolver is not None else None
-    return run_dir.with_name(f"{run_dir.name}.worker{task}") if task else run_dir
+    if resolver is None or resolver.task_type != "worker":
+        return run_dir
+    follows_a_chief = "chief" in resolver.cluster_spec().jobs
+    is_first = not resolver.task_id and not follows_a_chief
+    return run_dir if is_first else run_dir.with_name(f"{run_dir.name}.worker{resolver.task_id}")
 
 
 def default_preset() -> str:

@@ -1,5 +1,6 @@
 """What a run shows while it goes: scalars and picture grids for TensorBoard, metrics.csv, sheets of samples."""
 
+import contextlib
 import csv
 import io
 from pathlib import Path
@@ -48,7 +49,8 @@ class Summaries:
         return path
 
     def flush(self) -> None:
-        self._writer.flush()
+        with contextlib.suppress(tf.errors.OpError):  # of a full disk, which what comes next tells in one line
+            self._writer.flush()
 
     def _write(self) -> None:
         text = io.StringIO()

@@ -32,7 +32,7 @@ from stylizer.losses.tone import ToneCurve
 from stylizer.models.generator import SIZES
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
 from stylizer.models.weights import load_weights, save_weights
-from stylizer.training.checkpoints import Checkpoints
+from stylizer.training.checkpoints import Checkpoints, reason_of
 from stylizer.training.grain import fit_grain, mean_gain
 from stylizer.training.networks import Networks
 from stylizer.training.simplification import fit_simplification
@@ -40,7 +40,7 @@ from stylizer.training.strategy import create_strategy, precision_policy, use_xl
 from stylizer.training.summaries import Summaries
 from stylizer.training.tones import fit_copies, fit_tones
 from stylizer.training.train_step import Batch, TrainStep
-from stylizer.training.warm_start import warm_start_file
+from stylizer.training.warm_start import began_with, warm_start_file
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Result:
 
 
 def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config,
-          devices: list[str] | None = None) -> Result:
+          strategy: tf.distribute.Strategy | None = None) -> Result:
     """Trains `style`, going on where an earlier attempt in `run_dir` stopped.
 
     Args:
@@ -61,13 +61,14 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
       style: name of the style, for warm starts and the record.
       photos, styles: prepared datasets.
       config: settings.
-      devices: mirror over these, see `create_strategy`.
+      strategy: where to compute; `create_strategy()` if left out.
 
     Raises:
-      RunError: `run_dir` is of another run, a checkpoint is damaged, training diverged.
+      RunError: `run_dir` is of another run, a checkpoint is damaged, training diverged, TensorFlow failed (out of
+        memory, a full disk, a crop that is gone).
       ConfigError: the batch does not divide among the replicas.
     """
-    strategy = create_strategy(devices)
+    strategy = strategy or create_strategy()
     replicas = strategy.num_replicas_in_sync
     if config.train.global_batch_size % replicas:
         raise ConfigError(f"train.global_batch_size: got {config.train.global_batch_size} for {replicas} replicas; "
@@ -108,8 +109,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
                                 lines_along_form=simplification.along_form)
         networks.set_grain(for_generator(grain.noise[None, :, :, None]))
 
-    warm_up = compile_step(strategy, step_function.warm_up, networks, config)
-    whole = compile_step(strategy, step_function, networks, config)
+    warm_up = compile_step(strategy, step_function.warm_up, networks, done, config)
+    whole = compile_step(strategy, step_function, networks, done, config)
     couples = Couples(photos, SimplifiedPhotos(photos, simplification), styles, config.train.seed,
                       config.alignment.pose_temperature_deg, config.augment.flip)
     batches = iter(distribute(strategy, couples, first, config))
@@ -122,7 +123,6 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
         for step in range(first, config.train.steps):
             run_step = warm_up if step < config.train.warm_up_steps else whole
             totals.append(run_step(next(batches), tf.constant(step, tf.int32)))
-            done.assign(step + 1)
             bar.update()
             last = step + 1 == config.train.steps
             if (step + 1) % config.train.log_every == 0 or last:
@@ -134,13 +134,14 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             if (step + 1) % config.train.sample_every == 0 and not last:
                 summaries.samples(step + 1, *sampler.draw())
             if last or time.monotonic() - saved_at > config.train.checkpoint_every_s:
-                _require_finite(_means(totals) if totals else {}, step + 1, run_dir)
-                _require_finite(_largest_weights(networks), step + 1, run_dir)
-                checkpoints.save()
+                _save(checkpoints, totals, networks, run_dir)
                 saved_at = time.monotonic()
     except KeyboardInterrupt:
-        checkpoints.save()
+        _save(checkpoints, totals, networks, run_dir)
         raise
+    except tf.errors.OpError as e:
+        raise RunError(f"{run_dir}: stopped after step {int(done)} ({reason_of(e)}); the last checkpoint is kept: "
+                       "when that is mended, run the same command again") from e
     finally:
         bar.close()
         summaries.flush()
@@ -177,8 +178,12 @@ def _finish(run_dir: Path, networks: Networks, summaries: Summaries, sampler: "S
 Step = Callable[[Batch, tf.Tensor], dict[str, tf.Tensor]]
 
 
-def compile_step(strategy: tf.distribute.Strategy, step_function: Step, networks: Networks, config: Config) -> Step:
-    """The whole step over all replicas as one graph: (distributed batch, step) -> global means."""
+def compile_step(strategy: tf.distribute.Strategy, step_function: Step, networks: Networks, done: tf.Variable,
+                 config: Config) -> Step:
+    """The whole step over all replicas as one graph: (distributed batch, step) -> global means.
+
+    It counts itself in `done`, so that no interruption comes between a step and its count.
+    """
     # the graph optimizer takes minutes over the branches of rare terms and gains nothing that was measured
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
@@ -186,6 +191,7 @@ def compile_step(strategy: tf.distribute.Strategy, step_function: Step, networks
     def run_step(batch, step):
         shares = strategy.run(step_function, args=(Batch(*batch), step))
         _update_average(strategy, networks, step, config.train.ema_decay)
+        done.assign(tf.cast(step, done.dtype) + 1)
         return {name: strategy.reduce(tf.distribute.ReduceOp.SUM, value, axis=None) for name, value in shares.items()}
 
     return run_step
@@ -262,6 +268,7 @@ def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: Prepar
         "versions": {"stylizer": stylizer.__version__, "tensorflow": tf.__version__,
                      "python": platform.python_version()},
         "datasets": {"photos": photos.description, "styles": styles.description},
+        "began_with": began_with(config.train.warm_start),
         # where the style's faces have their control points, less where people have them (for exaggeration)
         "offset": np.round(styles.points.mean(0) - photos.points.mean(0), 5).tolist(),
     }
@@ -293,10 +300,19 @@ def _means(totals: list[dict[str, tf.Tensor]]) -> dict[str, float]:
     return {name: float(np.mean([float(t[name]) for t in totals if name in t])) for name in names}
 
 
+def _save(checkpoints: Checkpoints, totals: list[dict[str, tf.Tensor]], networks: Networks, run_dir: Path) -> None:
+    """Writes a checkpoint, of finite weights alone: an update can ruin them while its losses were still fine."""
+    step = checkpoints.steps_done
+    _require_finite(_means(totals), step, run_dir)
+    _require_finite(_largest_weights(networks), step, run_dir)
+    checkpoints.save()
+
+
 def _largest_weights(networks: Networks) -> dict[str, float]:
-    """An update can ruin the weights while its losses were still fine; such weights must not be checkpointed."""
-    return {f"weights of the {name}": max(float(np.abs(w).max()) for w in net.get_weights())
-            for name, net in networks.trained().items()}
+    """NaN where there is one among them."""
+    everything = networks.trained() | {"moving average": networks.ema}
+    return {f"weights of the {name}": float(np.max([np.abs(w).max() for w in net.get_weights()]))
+            for name, net in everything.items()}
 
 
 def _require_finite(means: dict[str, float], step: int, run_dir: Path) -> None:

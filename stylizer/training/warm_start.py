@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from stylizer.errors import RunError
-from stylizer.models.run_folder import ALL_WEIGHTS
+from stylizer.models.run_folder import ALL_WEIGHTS, RUN_FILE, read_run
 
 
 def warm_start_file(setting: str) -> Path | None:
@@ -21,3 +21,12 @@ def warm_start_file(setting: str) -> Path | None:
     if not path.is_file():
         raise RunError(f"train.warm_start: {path} is no file; name the folder of a finished run, or none")
     return path
+
+
+def began_with(setting: str) -> list[dict[str, str]]:
+    """Descriptions of the datasets that the first weights had learned from already, of each run before this one."""
+    path = warm_start_file(setting)
+    if path is None or not (path.parent / RUN_FILE).is_file():
+        return []
+    record = read_run(path.parent)
+    return [record["datasets"], *record.get("began_with", [])] if "datasets" in record else []

@@ -4,13 +4,16 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stylizer.cli.main import main
 from stylizer.config import load_config
+from stylizer.data.datasets import PreparedDataset
 from stylizer.data.pictures import read_picture, write_picture
+from stylizer.errors import DataError
 
 
 def _error(capsys) -> str:
@@ -36,6 +39,30 @@ def test_one_photo_keeps_its_size(finished_run, portraits, tmp_path):
     write_picture(tmp_path / "in.png", portraits[1][:400, 37:490])
     assert main(["stylize", str(tmp_path / "in.png"), str(tmp_path / "out.png"), "--run", str(finished_run)]) == 0
     assert read_picture(tmp_path / "out.png").shape == (400, 453, 3)
+
+
+def test_devices_are_chosen_before_painters_compute(tmp_path, monkeypatch, capsys):
+    order = []
+
+    def prepare(**options):
+        order.append("data")
+        raise DataError("enough")
+
+    monkeypatch.setattr("stylizer.training.strategy.create_strategy", lambda: order.append("devices"))
+    monkeypatch.setattr("stylizer.data.default_data.prepare_both", prepare)
+    assert main(["train", "--style", "sketch", "--run", str(tmp_path / "run")]) == 2
+    assert order == ["devices", "data"] and "enough" in _error(capsys)
+
+
+def test_a_run_is_evaluated_on_the_photos_held_out_of_its_own(finished_run, tmp_path, capsys):
+    data = finished_run.parent / "data"
+    assert main(["evaluate", "--run", str(finished_run), "--limit", "1", "--out", str(tmp_path / "e"),
+                 "--data", str(data)]) == 0
+    report = json.loads((tmp_path / "e" / "metrics.json").read_text())
+    photos = PreparedDataset.find(data / "photos", json.loads((finished_run / "run.json").read_text())["photos"])
+    assert report["photos"] == Path(photos.description).name
+    drawn = {row["photo"] for row in report["subjects"][0]["pictures"]}
+    assert drawn == {photos.names[photos.indices("heldout")[0]]}
 
 
 def test_evaluation_of_a_run(finished_run, portraits_dir, tmp_path, capsys):

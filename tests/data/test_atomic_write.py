@@ -37,3 +37,9 @@ def test_interruption_leaves_nothing_over(tmp_path, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         write_atomically(tmp_path / "a", b"new")
     assert os.listdir(tmp_path) == []
+
+
+def test_the_longest_names_in_any_writing(tmp_path):
+    for name in ("\u5f71" * 79, "a" * 255, os.fsdecode(b"caf\xe9" * 40)):
+        write_atomically(tmp_path / name, b"new")
+        assert (tmp_path / name).read_bytes() == b"new"

@@ -77,6 +77,13 @@ def test_dataset_is_complete_and_readable(photos, tmp_path, detector, capsys):
     assert detector.closed == detector.made
 
 
+def test_names_in_no_encoding(photos, tmp_path, detector):
+    name = os.fsdecode(b"caf\xe9.png")
+    (photos / "p00.png").rename(photos / name)
+    prepare_pictures("photos", photos, tmp_path / "out", image_size=128, detector=detector)
+    assert name in PreparedDataset.load(tmp_path / "out").names
+
+
 def test_points_stay_on_what_they_mark(tmp_path, detector, face_points):
     """White dots painted on the control points are found again at the control points of the crop."""
     folder = tmp_path / "dots"

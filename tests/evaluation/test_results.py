@@ -40,3 +40,13 @@ def test_a_drawing_of_another_frame(tmp_path):
     write_picture(tmp_path / "one.png", picture(10, width=40))
     with pytest.raises(DataError, match="is 40x32 pixels; draw the prepared photos"):
         ResultFolder(tmp_path).draw(PHOTO, "one.jpg")
+
+
+def test_a_drawing_of_two_people_of_one_name(tmp_path):
+    for name in ("1-0123456789.png", "1-abcdef0123.png"):  # crops of ann/1.jpg and bob/1.jpg
+        write_picture(tmp_path / name, picture(10))
+    with pytest.raises(DataError, match="1-0123456789.png and 1-abcdef0123.png may both be of bob/1.jpg; name each"):
+        ResultFolder(tmp_path).require(["bob/1.jpg"])
+    (tmp_path / "bob").mkdir()
+    write_picture(tmp_path / "bob" / "1.png", picture(90))
+    assert abs(int(ResultFolder(tmp_path).draw(PHOTO, "bob/1.jpg").mean()) - 90) <= 1

@@ -70,8 +70,9 @@ def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
-def _results(path, trials, budget=BUDGET):
-    path.write_text(json.dumps({"budget": budget.to_dict(), "trials": trials}))
+def _results(path, measured, budget=BUDGET):
+    path.write_text(json.dumps({"style": "sketch", "budget": budget.to_dict(), "photos": trials.MEASURED,
+                                "references": trials.REFERENCES, "trials": measured}))
     return path
 
 
@@ -85,6 +86,8 @@ def test_what_was_measured_is_not_done_again(tmp_path):
 def test_trials_of_another_budget_are_not_mixed_in(tmp_path):
     with pytest.raises(SystemExit, match="trials of another budget.*--out"):
         Experiment("sketch", tmp_path, _results(tmp_path / "r.json", {}, JUDGED))
+    with pytest.raises(SystemExit, match="trials of another style, sketch; name another folder with --out"):
+        Experiment("watercolor", tmp_path, _results(tmp_path / "r.json", {}))
 
 
 @pytest.fixture
@@ -129,9 +132,10 @@ def test_what_another_process_measured_meanwhile_is_not_done_again(shared):
 
 def test_each_use_left_out_is_compared_by_seed():
     without = tuple(use for use in USES if use != "feature")
-    measured = {t.name: {"uses": list(t.uses), "seed": t.seed, "kid": t.seed + 0.5 * (t.uses == without)}
-                for t in (Trial(50, uses, seed) for uses in (USES, without) for seed in (1, 2))}
-    found = alignment_helps.by_variant(measured, "kid")
+    measured = {t.name: {"samples": t.samples, "uses": list(t.uses), "seed": t.seed,
+                         "kid": t.seed + 0.5 * (t.uses == without) + (t.samples == 25)}
+                for t in (Trial(n, uses, seed) for n in (50, 25) for uses in (USES, without) for seed in (1, 2))}
+    found = alignment_helps.by_variant(measured, "kid", 50)
     assert found["all four"] == {1: 1.0, 2: 2.0} and found["without feature"] == {1: 1.5, 2: 2.5}
     assert found["none"] == found["without invariance"] == {}
     assert standard_error(np.array([1.0, 3.0])) == 1.0 and np.isnan(standard_error(np.array([1.0])))

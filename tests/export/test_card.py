@@ -34,3 +34,11 @@ def test_limits_of_a_model_of_other_data_are_told_apart():
     assert "Not looked at yet. What follows was written of a model before" in kept and "Hats turn green." in kept
     assert model_card(REPORT | {"data": "photos: b"}, None, other) == other
     assert model_card(REPORT | {"data": "photos: c"}, None, other).count("What follows") == 1
+
+
+def test_who_begins_with_weights_of_another_run_has_its_licence():
+    mine = {"photos": "/home/me/painted pictures/faces", "styles": "/home/me/prints"}
+    embedded = {"photos": "300 embedded portraits", "styles": "100 painted sketch samples"}
+    assert licence_of(mine) != NON_COMMERCIAL and licence_of(mine, embedded) == NON_COMMERCIAL
+    assert data_of(mine, embedded) == ("photos: faces; styles: prints; begun with a run of "
+                                       "photos: 300 embedded portraits; styles: 100 painted sketch samples")

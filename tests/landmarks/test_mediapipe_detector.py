@@ -91,3 +91,7 @@ def test_nothing_is_printed_and_closing_twice_is_fine(capfd, portraits):
     detector.close()
     out, err = capfd.readouterr()
     assert out == "" and err == ""
+
+
+def test_a_ribbon(detector):
+    assert detector.detect(np.full((2, 4096, 3), 128, np.uint8)) == []

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,13 +37,22 @@ def test_a_cluster_of_one_worker_is_this_machine(monkeypatch):
 
 
 def test_only_the_first_worker_writes_to_the_run_folder(tmp_path):
-    class Worker:
-        def __init__(self, task):
-            self.cluster_resolver = type("Resolver", (), {"task_id": task})
+    def folder(kind, task, **cluster):
+        resolver = tf.distribute.cluster_resolver.SimpleClusterResolver(tf.train.ClusterSpec(cluster), "", kind, task)
+        return worker_run_dir(SimpleNamespace(cluster_resolver=resolver), tmp_path / "run").name
 
-    assert worker_run_dir(Worker(0), tmp_path / "run") == tmp_path / "run"
-    assert worker_run_dir(Worker(2), tmp_path / "run") == tmp_path / "run.worker2"
+    workers = ["a:1", "b:1", "c:1"]
+    assert folder("worker", 0, worker=workers) == "run" and folder("worker", 2, worker=workers) == "run.worker2"
+    assert folder("chief", 0, chief=["d:1"], worker=workers) == "run"
+    assert folder("worker", 0, chief=["d:1"], worker=workers) == "run.worker0"
     assert worker_run_dir(create_strategy(), tmp_path / "run") == tmp_path / "run"
+
+
+def test_a_chief_and_a_worker_are_two_machines(monkeypatch):
+    monkeypatch.setenv("TF_CONFIG", json.dumps({"cluster": {"chief": ["a:1"], "worker": ["b:1"]},
+                                                "task": {"type": "chief", "index": 0}}))
+    monkeypatch.setattr(tf.distribute, "MultiWorkerMirroredStrategy", lambda: "several machines")
+    assert create_strategy() == "several machines"
 
 
 def test_xla_only_where_one_device_compiles_all():

@@ -22,7 +22,8 @@ def _build(config, devices=None, warm_up=False):
     with strategy.scope():
         networks = Networks(config)
         step = TrainStep(config, networks, CURVE, CURVE, GRAIN)
-    return strategy, networks, compile_step(strategy, step.warm_up if warm_up else step, networks, config)
+        done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+    return strategy, networks, compile_step(strategy, step.warm_up if warm_up else step, networks, done, config)
 
 
 def _weights(networks):

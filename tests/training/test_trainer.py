@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,11 +13,17 @@ from stylizer.data.simplification import Simplification
 from stylizer.errors import ConfigError, RunError
 from stylizer.models.run_folder import load_generator
 from stylizer.training import trainer
+from stylizer.training.strategy import create_strategy
 
 
 def _final(run_dir: Path) -> dict[str, np.ndarray]:
     with np.load(run_dir / "networks.npz", allow_pickle=False) as arrays:
         return {name: arrays[name] for name in arrays.files}
+
+
+def _failing():
+    raise tf.errors.UnknownError(None, None, "{{function_node x}} DataError: a crop is gone\nTraceback")
+    yield
 
 
 def _rows(run_dir: Path) -> list[dict]:
@@ -39,8 +46,8 @@ def test_a_result_that_draws_and_a_run_that_failed_and_went_on_to_the_same(lean,
     # one that fails after one of four steps keeps the last good checkpoint, and goes on from there when asked again
     trainer_compile = trainer.compile_step
 
-    def poisoned(strategy, step_function, networks, config):
-        run_step = trainer_compile(strategy, step_function, networks, config)
+    def poisoned(strategy, step_function, networks, *args):
+        run_step = trainer_compile(strategy, step_function, networks, *args)
 
         def maybe(batch, step):
             if int(step) == 1:
@@ -54,12 +61,40 @@ def test_a_result_that_draws_and_a_run_that_failed_and_went_on_to_the_same(lean,
         patch.setattr(trainer, "compile_step", poisoned)
         with pytest.raises(RunError, match="became NaN or infinite by step 2; the last good checkpoint is kept"):
             trainer.train(tmp_path / "cut", "sketch", *datasets, config)
+        # nor does it end in a traceback when a crop is gone, or memory
+        patch.setattr(trainer, "distribute", lambda *args: _failing())
+        with pytest.raises(RunError, match=r"cut: stopped after step 1 \(DataError: a crop is gone\); the last chec"):
+            trainer.train(tmp_path / "cut", "sketch", *datasets, config)
     result = trainer.train(tmp_path / "cut", "sketch", *datasets, config)
     assert result.model.is_file()
     whole, cut = _final(tmp_path / "whole"), _final(tmp_path / "cut")
     for name in whole:
         np.testing.assert_allclose(cut[name], whole[name], rtol=1e-3, atol=2e-4, err_msg=name)
     assert [r["step"] for r in _rows(tmp_path / "cut")] == ["1", "2", "3", "4"]
+
+
+def test_a_step_counts_itself(lean):
+    networks = SimpleNamespace(ema=SimpleNamespace(variables=[]), generator=SimpleNamespace(variables=[]))
+    done = tf.Variable(0, dtype=tf.int64, trainable=False)
+    run_step = trainer.compile_step(create_strategy(), lambda batch, step: {"loss": tf.constant(2.0)}, networks, done,
+                                    lean())
+    assert float(run_step([tf.zeros([])] * 6, tf.constant(4))["loss"]) == 2.0 and int(done) == 5
+
+
+@pytest.mark.parametrize("ruined", [0, 1, 2])
+def test_ruined_weights_are_not_kept(ruined, tmp_path):
+    weights = [np.ones(3, np.float32) for _ in range(3)]
+    weights[ruined][1] = np.nan
+    sound = SimpleNamespace(get_weights=lambda: [np.ones(3)])
+    saved = []
+    checkpoints = SimpleNamespace(steps_done=7, save=lambda: saved.append(7))
+    for generator, ema in ((SimpleNamespace(get_weights=lambda: weights), sound),
+                           (sound, SimpleNamespace(get_weights=lambda: weights))):
+        with pytest.raises(RunError, match="weights of the .* became NaN or infinite by step 7"):
+            trainer._save(checkpoints, [], SimpleNamespace(trained=lambda g=generator: {"g": g}, ema=ema), tmp_path)
+    assert not saved
+    trainer._save(checkpoints, [], SimpleNamespace(trained=lambda: {"g": sound}, ema=sound), tmp_path)
+    assert saved == [7]
 
 
 def test_a_folder_of_another_run_is_refused_and_left_alone(lean, datasets, tmp_path):
@@ -86,5 +121,6 @@ def test_the_record_says_what_was_used(lean, datasets, tmp_path):
 
 def test_batch_must_divide_among_replicas(lean, datasets, tmp_path):
     with pytest.raises(ConfigError, match="got 3 for 2 replicas"):
-        trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.global_batch_size=3"), ["/cpu:0", "/cpu:1"])
+        trainer.train(tmp_path / "run", "sketch", *datasets, lean("train.global_batch_size=3"),
+                      create_strategy(["/cpu:0", "/cpu:1"]))
     assert not (tmp_path / "run").exists()

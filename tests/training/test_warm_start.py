@@ -1,12 +1,14 @@
 """Where first weights come from."""
 
+import json
+
 import numpy as np
 import pytest
 
 from stylizer.errors import RunError
 from stylizer.models.generator import Generator
 from stylizer.models.weights import load_weights, save_weights
-from stylizer.training.warm_start import warm_start_file
+from stylizer.training.warm_start import began_with, warm_start_file
 
 
 def _nano():
@@ -57,3 +59,10 @@ def test_choices(tmp_path):
         warm_start_file(str(tmp_path))
     (tmp_path / "networks.npz").write_bytes(b"")
     assert warm_start_file(str(tmp_path)) == tmp_path / "networks.npz"
+
+
+def test_what_the_runs_before_had_learned_from(tmp_path):
+    first, second = {"photos": "300 embedded portraits"}, {"photos": "/home/me/faces"}
+    (tmp_path / "run.json").write_text(json.dumps({"config": {}, "datasets": second, "began_with": [first]}))
+    (tmp_path / "networks.npz").touch()
+    assert began_with(str(tmp_path)) == [second, first] and began_with("none") == []

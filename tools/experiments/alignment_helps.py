@@ -29,7 +29,7 @@ def main() -> None:
     experiment.run([Trial(args.samples, uses, seed) for seed in args.seeds for uses in VARIANTS.values()])
     picture, axes = figure(len(FIGURES))
     for axis, (name, label) in zip(axes, FIGURES.items(), strict=True):
-        values = by_variant(experiment.measured, name)
+        values = by_variant(experiment.measured, name, args.samples)
         whole = values["all four"]
         print(f"{label}; and less that of all four, same seed, ± standard error")
         axis.axvline(0.0, color="tab:gray")
@@ -46,9 +46,10 @@ def main() -> None:
     save(picture, args.out / "alignment_helps.png")
 
 
-def by_variant(measured: dict[str, dict], figure_name: str) -> dict[str, dict[int, float]]:
-    """A figure of every variant by seed."""
-    return {variant: {m["seed"]: m[figure_name] for m in measured.values() if tuple(m["uses"]) == uses}
+def by_variant(measured: dict[str, dict], figure_name: str, samples: int) -> dict[str, dict[int, float]]:
+    """A figure of every variant, trained with so many samples, by seed."""
+    of_samples = [m for m in measured.values() if m["samples"] == samples]
+    return {variant: {m["seed"]: m[figure_name] for m in of_samples if tuple(m["uses"]) == uses}
             for variant, uses in VARIANTS.items()}
 
 

@@ -43,15 +43,16 @@ def values(measured: list[dict], figure_name: str, count: int, aligned: bool) ->
 
 
 def report(measured: list[dict]) -> None:
-    """Prints the means and, for each count, whether half of it with alignment does."""
+    """Prints means with their standard errors and, for each count, whether half of it with alignment does."""
+    counts = sorted({*COUNTS, *(m["samples"] for m in measured)})
     print(f"{'samples':>8} {'':9}" + "".join(f"{label:>24}" for label in FIGURES.values()) + "  seeds")
-    for count in COUNTS:
+    for count in counts:
         for aligned in (True, False):
-            cells = "".join(f"{v.mean():16.4f} ± {v.std():.4f}" if len(v := values(measured, name, count, aligned))
-                            else f"{'-':>24}" for name in FIGURES)
+            cells = "".join(f"{v.mean():16.4f} ± {standard_error(v):.4f}" if len(v) else f"{'-':>24}" for v in
+                            (values(measured, name, count, aligned) for name in FIGURES))
             seeds = len(values(measured, "kid", count, aligned))
             print(f"{count:8} {'aligned' if aligned else 'unaligned':9}{cells}{seeds:7}")
-    for half, whole in zip(COUNTS, COUNTS[1:], strict=False):
+    for half, whole in ((a, b) for a in counts for b in counts if abs(b - 2 * a) <= 1):
         for aligned, how in ((True, "aligned"), (False, "unaligned")):  # what half does anyway is not alignment's merit
             verdicts = []
             for name in ("kid", "landmark_error_percent"):
@@ -77,16 +78,17 @@ def changes(measured: list[dict], figure_name: str) -> np.ndarray:
 
 
 def plot(measured: list[dict], path: Path) -> None:
+    counts = sorted({m["samples"] for m in measured})
     picture, axes = figure(len(FIGURES))
     for axis, (name, label) in zip(axes, FIGURES.items(), strict=True):
         for aligned, colour in ((True, "tab:blue"), (False, "tab:orange")):
-            points = [(count, v) for count in COUNTS if len(v := values(measured, name, count, aligned))]
+            points = [(count, v) for count in counts if len(v := values(measured, name, count, aligned))]
             if points:
-                counts, each = [count for count, _ in points], [v for _, v in points]
-                axis.fill_between(counts, [v.min() for v in each], [v.max() for v in each], color=colour, alpha=0.2)
-                axis.plot(counts, [v.mean() for v in each], "o-", color=colour,
+                along, each = [count for count, _ in points], [v for _, v in points]
+                axis.fill_between(along, [v.min() for v in each], [v.max() for v in each], color=colour, alpha=0.2)
+                axis.plot(along, [v.mean() for v in each], "o-", color=colour,
                           label="aligned" if aligned else "unaligned")
-        axis.set(xscale="log", xlabel="style samples", ylabel=label, xticks=COUNTS, xticklabels=COUNTS)
+        axis.set(xscale="log", xlabel="style samples", ylabel=label, xticks=counts, xticklabels=counts)
         axis.set_ylim(0, 1.1 * axis.get_ylim()[1])  # from a border of their own, differences by chance look large
         axis.minorticks_off()
         axis.legend()

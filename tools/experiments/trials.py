@@ -93,7 +93,8 @@ class Experiment:
     Args:
       style: one of our painters'.
       work: folder for data and runs; grows by about 2 GB.
-      results: JSON file of measurements, which is read if it is there; trials of another budget in it end the program.
+      results: JSON file of measurements, which is read if it is there; trials of another style or budget in it end
+        the program.
       budget: of every trial.
     """
 
@@ -130,8 +131,10 @@ class Experiment:
         if not self._results.is_file():
             return {}
         found = json.loads(self._results.read_text())
-        if found["budget"] != self._budget.to_dict():
-            sys.exit(f"{self._results}: trials of another budget, {found['budget']}; name another folder with --out")
+        for name, wanted in (("style", self._style), ("budget", self._budget.to_dict()), ("photos", MEASURED),
+                             ("references", REFERENCES)):
+            if found[name] != wanted:
+                sys.exit(f"{self._results}: trials of another {name}, {found[name]}; name another folder with --out")
         return found["trials"]
 
     def _train(self, name: str, samples: int, settings: list[str]) -> Path:
