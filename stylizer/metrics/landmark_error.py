@@ -36,6 +36,29 @@ def landmark_error_by_region(expected_px: np.ndarray, received_px: np.ndarray) -
     return {region: distances[..., list(indices)].mean(axis=-1) for region, indices in REGIONS.items()}
 
 
+def drift(expected: np.ndarray, received: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """How far faces have gone toward another geometry: 0 not at all, 1 all the way, negative away from it.
+
+    The part of the movement along the offset between the two geometries, over all points; what is across it does not
+    count.
+
+    Args:
+      expected: float [..., 68, 2] control points, of the photo say, in any unit.
+      received: float [..., 68, 2], of the stylization.
+      offset: float [68, 2], where the other geometry has the points less where photos have them, in the same unit.
+
+    Returns:
+      float64 [...].
+
+    Raises:
+      ValueError: the shapes are not these, or the offset is none.
+    """
+    moved, way = np.subtract(received, expected, dtype=np.float64), np.asarray(offset, np.float64)
+    if moved.shape[-2:] != (68, 2) or way.shape != (68, 2) or not way.any():
+        raise ValueError(f"drift takes points [..., 68, 2] and an offset [68, 2], got {moved.shape} and {way.shape}")
+    return (moved * way).sum((-2, -1)) / np.square(way).sum()
+
+
 def _relative_distances(expected_px: np.ndarray, received_px: np.ndarray) -> np.ndarray:
     expected, received = np.asarray(expected_px, np.float64), np.asarray(received_px, np.float64)
     if expected.shape[-2:] != (68, 2) or received.shape != expected.shape:

@@ -63,6 +63,18 @@ def test_pairs_of_the_same_samples_and_seed_are_told_apart(capsys):
         capsys.readouterr().out
 
 
+def test_drift_is_told_where_it_was_measured(capsys):
+    measured = _measured(lambda count, aligned: count)
+    half_the_data.report(measured)
+    assert "style's geometry" not in capsys.readouterr().out
+    for trial in measured:
+        trial["drift_percent"] = 2.0 if trial["uses"] else 5.0 + trial["seed"]
+    half_the_data.report(measured)
+    told = capsys.readouterr().out
+    assert "aligned: faces go +2.00 ± 0.00 % of the way to the style's geometry" in told
+    assert "unaligned: faces go +5.15" in told and "(+5.10 to +5.20 in 10 trials)" in told
+
+
 def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
     half_the_data.report([])
     assert "25 aligned against 50 unaligned: not measured yet" in capsys.readouterr().out

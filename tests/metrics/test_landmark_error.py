@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from stylizer.landmarks.topology import REGIONS
-from stylizer.metrics.landmark_error import landmark_error, landmark_error_by_region
+from stylizer.metrics.landmark_error import drift, landmark_error, landmark_error_by_region
 
 
 def _face(interocular=50.0):
@@ -46,3 +46,13 @@ def test_wrong_shapes_and_eyes_in_one_place_are_refused():
         landmark_error(np.zeros([5, 2]), np.zeros([5, 2]))
     with pytest.raises(ValueError, match="eyes coincide"):
         landmark_error(np.zeros([68, 2]), np.zeros([68, 2]))
+
+
+def test_drift_is_the_share_of_the_way_to_the_other_geometry():
+    face, offset = _face(), np.random.default_rng(1).normal(size=(68, 2))
+    across = np.random.default_rng(2).normal(size=(68, 2))
+    across -= offset * (across * offset).sum() / np.square(offset).sum()
+    faces = np.stack([face, face + offset, face - 0.25 * offset, face + 3 * across])
+    np.testing.assert_allclose(drift(face[None].repeat(4, 0), faces, offset), [0, 1, -0.25, 0], atol=1e-12)
+    with pytest.raises(ValueError, match=r"got \(68, 2\) and \(68, 2\)"):
+        drift(face, face, np.zeros((68, 2)))

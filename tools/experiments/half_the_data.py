@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from plots import figure, save
-from trials import BUDGET, FIGURES, JUDGED, USES, Experiment, Trial, standard_error
+from trials import BUDGET, DRIFT, FIGURES, JUDGED, USES, Experiment, Trial, standard_error
 
 COUNTS = (12, 25, 50, 100, 200)
 
@@ -52,6 +52,11 @@ def report(measured: list[dict]) -> None:
                             (values(measured, name, count, aligned) for name in FIGURES))
             seeds = len(values(measured, "kid", count, aligned))
             print(f"{count:8} {'aligned' if aligned else 'unaligned':9}{cells}{seeds:7}")
+    for aligned, how in ((True, "aligned"), (False, "unaligned")):
+        drifts = np.array([m[DRIFT] for m in measured if DRIFT in m and bool(m["uses"]) == aligned])
+        if len(drifts):
+            print(f"{how}: faces go {drifts.mean():+.2f} ± {standard_error(drifts):.2f} % of the way to the style's "
+                  f"geometry ({drifts.min():+.2f} to {drifts.max():+.2f} in {len(drifts)} trials)")
     for half, whole in ((a, b) for a in counts for b in counts if abs(b - 2 * a) <= 1):
         for aligned, how in ((True, "aligned"), (False, "unaligned")):  # what half does anyway is not alignment's merit
             verdicts = []

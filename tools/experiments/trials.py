@@ -30,7 +30,7 @@ from stylizer.evaluation.fidelity import perceptual_distances
 from stylizer.landmarks.mediapipe_detector import FaceDetector
 from stylizer.metrics.distribution import kid
 from stylizer.metrics.inception import inception_features
-from stylizer.metrics.landmark_error import landmark_error
+from stylizer.metrics.landmark_error import drift, landmark_error
 from stylizer.models.run_folder import load_generator
 
 
@@ -55,7 +55,9 @@ JUDGED = Budget(BUDGET.both, BUDGET.short, (
 USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
 FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
 FIRST_REFERENCE_SEED = FIRST_STYLE_SEED + 100_000  # people painted for comparison: training has those before
-# what an experiment shows of its measurements, all better when lower
+# what an experiment shows of its measurements, all better when lower; and how far faces go toward the style's geometry,
+# which is what splines are to prevent
+DRIFT = "drift_percent"
 FIGURES = {"kid": "KID", "landmark_error_percent": "landmark error, %", "lpips": "LPIPS to the painter"}
 MEASURED, REFERENCES, LPIPS_PHOTOS = 100, 100, 20
 
@@ -182,6 +184,7 @@ class _Instruments:
         references = work / "measured" / "styles" / style
         prepare_pictures("style", painted, references, description=f"{REFERENCES} {style} samples")
         self._photos, samples = PreparedDataset.load(photos), PreparedDataset.load(references)
+        self._offset = samples.points.mean(0) - self._photos.points.mean(0)
         self._reference = inception_features(samples.images(np.arange(len(samples))))
         pictures = self._pictures()
         self._faces = [self._detector.detect(photo) for photo in pictures]
@@ -199,9 +202,11 @@ class _Instruments:
         mean, deviation = kid(inception_features(np.stack(drawings)), self._reference)
         found = list(zip(self._faces, map(self._detector.detect, drawings), strict=True))
         side = drawings[0].shape[0]
-        errors = [100 * float(landmark_error(before[0].control_points * side, after[0].control_points * side))
-                  for before, after in found if before and after]
+        both = [(before[0].control_points, after[0].control_points) for before, after in found if before and after]
+        errors = [100 * float(landmark_error(before * side, after * side)) for before, after in both]
+        drifts = [100 * float(drift(before, after, self._offset)) for before, after in both]
         couples = list(zip(drawings, self._paintings, strict=False))
         return {"kid": mean, "kid_deviation": deviation, "landmark_error_percent": float(np.mean(errors)),
+                DRIFT: float(np.mean(drifts)),
                 "faces_lost_percent": 100 * float(np.mean([bool(a) and not b for a, b in found])),
                 "lpips": float(np.mean(perceptual_distances(couples)))}
