@@ -20,7 +20,7 @@ import org.robolectric.annotation.GraphicsMode
 @GraphicsMode(GraphicsMode.Mode.NATIVE)
 class ShippedStylesTest {
     private val styles = AssetModels(RuntimeEnvironment.getApplication().assets).styles
-    private val live = ScreenState.first(styles).returned(granted = true)
+    private val live = ScreenState.first(styles).styled("sketch").returned(granted = true)  // as the drawings are
         .camerasFound(setOf(Facing.FRONT, Facing.BACK))
         .reported(Report(Accelerator.GPU, null, 30f, emptyMap(), 1)).overlayToggled()
 
