@@ -49,8 +49,9 @@ def model_card(report: dict, evaluation: dict | None, previous: str | None) -> s
       evaluation: metrics.json of `stylizer evaluate` for the run, or None.
       previous: the card that is replaced; what stands under its limits is kept.
     """
+    data = f"- **Data**: {report['data']}."
     lines = [f"# {report['style']}", "", "![a face, drawn](thumbnail.jpg)", "",
-             f"- **Data**: {report['data']}.", f"- **Licence of the weights**: {report['licence']}.",
+             data, f"- **Licence of the weights**: {report['licence']}.",
              f"- **Run**: {report['run']}, stylizer {report['version']}.", "",
              "| file | parameters | GMAC | kB | activations, kB | PSNR to the network, dB | least | smoothed |",
              "|---|---|---|---|---|---|---|---|"]
@@ -67,7 +68,7 @@ def model_card(report: dict, evaluation: dict | None, previous: str | None) -> s
         lines += [f"| {words} | {summary[key]:.3g} |" for key, words in FIGURES.items()
                   if summary.get(key) is not None]
     kept = previous.partition(LIMITS)[2].strip() if previous else ""
-    if previous and kept and not kept.startswith(UNSEEN) and lines[4] not in previous.splitlines():
+    if previous and kept and not kept.startswith(UNSEEN) and data not in previous.splitlines():
         kept = f"{UNSEEN} What follows was written of a model before this one, trained on other data.\n\n{kept}"
     return "\n".join([*lines, "", LIMITS, "", kept or UNSEEN, ""])
 

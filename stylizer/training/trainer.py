@@ -140,8 +140,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
         _save(checkpoints, totals, networks, run_dir)
         raise
     except tf.errors.OpError as e:
-        raise RunError(f"{run_dir}: stopped after step {int(done)} ({reason_of(e)}); the last checkpoint is kept: "
-                       "when that is mended, run the same command again") from e
+        raise RunError(f"{run_dir}: stopped after step {checkpoints.steps_done} ({reason_of(e)}); the last checkpoint "
+                       "is kept: when that is mended, run the same command again") from e
     finally:
         bar.close()
         summaries.flush()

@@ -73,12 +73,15 @@ def test_a_result_that_draws_and_a_run_that_failed_and_went_on_to_the_same(lean,
     assert [r["step"] for r in _rows(tmp_path / "cut")] == ["1", "2", "3", "4"]
 
 
-def test_a_step_counts_itself(lean):
+@pytest.mark.parametrize("devices", [None, ["/cpu:0", "/cpu:1"]])
+def test_a_step_counts_itself(lean, devices):
     networks = SimpleNamespace(ema=SimpleNamespace(variables=[]), generator=SimpleNamespace(variables=[]))
-    done = tf.Variable(0, dtype=tf.int64, trainable=False)
-    run_step = trainer.compile_step(create_strategy(), lambda batch, step: {"loss": tf.constant(2.0)}, networks, done,
-                                    lean())
-    assert float(run_step([tf.zeros([])] * 6, tf.constant(4))["loss"]) == 2.0 and int(done) == 5
+    strategy = create_strategy(devices)
+    with strategy.scope():
+        done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
+    run_step = trainer.compile_step(strategy, lambda batch, step: {"loss": tf.constant(2.0)}, networks, done, lean())
+    loss = float(run_step([tf.zeros([])] * 6, tf.constant(4))["loss"])  # summed over replicas
+    assert loss == 2.0 * strategy.num_replicas_in_sync and int(done.numpy()) == 5
 
 
 @pytest.mark.parametrize("ruined", [0, 1, 2])

@@ -18,6 +18,7 @@ from plots import figure, save
 from trials import BUDGET, DRIFT, FIGURES, JUDGED, USES, Experiment, Trial, standard_error
 
 COUNTS = (12, 25, 50, 100, 200)
+HOW = {True: "aligned", False: "unaligned"}
 
 
 def main() -> None:
@@ -47,32 +48,34 @@ def report(measured: list[dict]) -> None:
     counts = sorted({*COUNTS, *(m["samples"] for m in measured)})
     print(f"{'samples':>8} {'':9}" + "".join(f"{label:>24}" for label in FIGURES.values()) + "  seeds")
     for count in counts:
-        for aligned in (True, False):
+        for aligned, how in HOW.items():
             cells = "".join(f"{v.mean():16.4f} ± {standard_error(v):.4f}" if len(v) else f"{'-':>24}" for v in
                             (values(measured, name, count, aligned) for name in FIGURES))
             seeds = len(values(measured, "kid", count, aligned))
-            print(f"{count:8} {'aligned' if aligned else 'unaligned':9}{cells}{seeds:7}")
-    for aligned, how in ((True, "aligned"), (False, "unaligned")):
+            print(f"{count:8} {how:9}{cells}{seeds:7}")
+    for aligned, how in HOW.items():
         drifts = np.array([m[DRIFT] for m in measured if DRIFT in m and bool(m["uses"]) == aligned])
         if len(drifts):
             print(f"{how}: faces go {drifts.mean():+.2f} ± {standard_error(drifts):.2f} % of the way to the style's "
                   f"geometry ({drifts.min():+.2f} to {drifts.max():+.2f} in {len(drifts)} trials)")
     for half, whole in ((a, b) for a in counts for b in counts if abs(b - 2 * a) <= 1):
-        for aligned, how in ((True, "aligned"), (False, "unaligned")):  # what half does anyway is not alignment's merit
-            verdicts = []
-            for name in ("kid", "landmark_error_percent"):
-                a, b = values(measured, name, half, aligned), values(measured, name, whole, False)
-                if len(a) and len(b):
-                    error = float(np.hypot(standard_error(a), standard_error(b)))
-                    verdicts.append(f"{FIGURES[name]} {a.mean():.4f} against {b.mean():.4f} "
-                                    f"({a.mean() - b.mean():+.4f} ± {error:.4f}): "
-                                    + ("holds" if a.mean() <= b.mean() else "does not hold"))
+        for aligned, how in HOW.items():  # what half does unaligned, too, is not alignment's merit
+            verdicts = [verdict(name, a, b) for name in ("kid", "landmark_error_percent")
+                        if len(a := values(measured, name, half, aligned))
+                        and len(b := values(measured, name, whole, False))]
             print(f"{half} {how} against {whole} unaligned: " + ("; ".join(verdicts) or "not measured yet"))
     for name, label in FIGURES.items():
         change = changes(measured, name)
         if len(change) > 1:
             print(f"{label}, aligned less unaligned, same samples and seed: {change.mean():+.4f} "
                   f"± {standard_error(change):.4f} (standard error of {len(change)} pairs)")
+
+
+def verdict(figure_name: str, half: np.ndarray, whole: np.ndarray) -> str:
+    """Whether trials on half of the samples, a value a seed, come out as well as those on all of them."""
+    change, error = half.mean() - whole.mean(), float(np.hypot(standard_error(half), standard_error(whole)))
+    return (f"{FIGURES[figure_name]} {half.mean():.4f} against {whole.mean():.4f} ({change:+.4f} ± {error:.4f}): "
+            + ("holds" if change <= 0 else "does not hold"))
 
 
 def changes(measured: list[dict], figure_name: str) -> np.ndarray:
@@ -92,7 +95,7 @@ def plot(measured: list[dict], path: Path) -> None:
                 along, each = [count for count, _ in points], [v for _, v in points]
                 axis.fill_between(along, [v.min() for v in each], [v.max() for v in each], color=colour, alpha=0.2)
                 axis.plot(along, [v.mean() for v in each], "o-", color=colour,
-                          label="aligned" if aligned else "unaligned")
+                          label=HOW[aligned])
         axis.set(xscale="log", xlabel="style samples", ylabel=label, xticks=counts, xticklabels=counts)
         axis.set_ylim(0, 1.1 * axis.get_ylim()[1])  # from a border of their own, differences by chance look large
         axis.minorticks_off()
