@@ -28,6 +28,7 @@ class LookConfig:
     """What the style leaves out of a photo and draws it with: told by the samples, unless you tell it by eye."""
 
     levelling: float = -1.0  # deviation of tones (of 1) that are levelled, 0..0.5; -1 is what the samples tell
+    flattening: float = 0.0  # how much of gradual shading within areas is left out, as in cels, 0..1
     lines: str = "auto"  # auto | none | contours | along_form: what the samples tell, where tones end, as a pen is led
     line_darkness: float = -1.0  # what lines take of a tone, 0 to 1; -1 is what the samples tell
     line_px: float = -1.0  # half their width, 0.5 to 3 at 512; -1 is what the samples tell
@@ -229,6 +230,7 @@ def _check(config: Config) -> None:
         *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),
         ("look.stroke_strength", config.look.stroke_strength, 0, 4),
         ("look.clouds", config.look.clouds, 0, 4),
+        ("look.flattening", config.look.flattening, 0, 1),
         ("alignment.regularization", config.alignment.regularization, 0, 1),
         ("alignment.max_bending", config.alignment.max_bending, 0, 1e9),
         ("alignment.pose_temperature_deg", config.alignment.pose_temperature_deg, 0.1, 1e6),

@@ -40,6 +40,7 @@ def test_overrides_change_only_what_they_name():
     ("look.strokes=brush", "look.strokes: got 'brush'; choose one of auto, grain, along_form"),
     ("look.brush_px=20", "look.brush_px: got 20.0; it must lie between -1 and 16"),
     ("look.dabs=0.9", "look.dabs: got 0.9; it must lie between -1 and 0.5"),
+    ("look.flattening=1.5", "look.flattening: got 1.5; it must lie between 0 and 1"),
     ("look.levelling=0.9", "look.levelling: got 0.9; it must lie between -1 and 0.5"),
     ("train.steps", "write key=value"),
     ("train=5", "train must hold settings, got 5"),

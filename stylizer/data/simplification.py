@@ -3,6 +3,8 @@
 Repeated bilateral smoothing levels what is faint and keeps what is clear, and dark contours follow where tones then
 end, as in Winnemoeller, Olsen, Gooch, "Real-time video abstraction", 2006; or a pen draws lines along the form, of what
 the photo shows before it is levelled (layers/lines.py).
+Cels have no gradual shading: as far as asked, each place takes the colour that its area has, by smoothing over the whole
+picture that stops at clear edges (Min et al., "Fast Global Image Smoothing Based on Weighted Least Squares", 2014).
 A brush lays areas of one tone instead: each place takes the mean of the side on which its surroundings are most even
 (Kuwahara's filter with eight soft sides, Papari, Petkov, Campisi 2007). How much of either a style has is fitted in
 training/simplification.py; here it is applied, to whole 512-pixel photos.
@@ -21,6 +23,7 @@ REACH_PX = 3.5  # deviation of the smoothing in space, at half size
 SIDES = 8
 SIDE_ANGLE, SIDE_REACH = 0.45, 0.77  # deviations of a side: in radians, and of its reach in radii of the brush
 EVEN = 6.0  # deviation of tones (of 255) that counts as even
+AREA_LAMBDA, AREA_SIGMA = 30.0, 8.0  # of the smoothing that leaves an area's colour, at half size; tones of 255
 
 
 class Simplification(NamedTuple):
@@ -31,6 +34,7 @@ class Simplification(NamedTuple):
     line_px: half their width in pixels of the 512-pixel frame.
     along_form: they are the photo's along its form; else contours of the levelled areas.
     brush_px: radius of the areas of one tone that a brush lays, likewise; 0 for none.
+    flattening: how much of gradual shading within areas is left out, from 0 (none) to 1.
     """
 
     tone_range: float = 0.0
@@ -38,12 +42,13 @@ class Simplification(NamedTuple):
     line_px: float = contour.LINE_PX
     along_form: bool = False
     brush_px: float = 0.0
+    flattening: float = 0.0
 
 
 def simplify(photo: np.ndarray, simplification: Simplification) -> np.ndarray:
     """Photo, uint8 RGB [S, S, 3] -> uint8 [S, S, 4]: the simplified colours, and how much of them lines take away.
     """
-    colors = _levelled(photo, simplification.tone_range, simplification.brush_px)
+    colors = _levelled(photo, simplification)
     return np.dstack([colors, _lines(photo, colors, simplification)])
 
 
@@ -69,17 +74,21 @@ class SimplifiedPhotos:
         return found
 
 
-def _levelled(photo: np.ndarray, tone_range: float, brush_px: float) -> np.ndarray:
-    if tone_range == brush_px == 0:
+def _levelled(photo: np.ndarray, way: Simplification) -> np.ndarray:
+    if way.tone_range == way.brush_px == way.flattening == 0:
         return photo
     side = photo.shape[0]
     # at half size: a quarter of the work, and what is finer is left out anyway
     small = cv2.resize(photo.astype(np.float32), (side // 2, side // 2), interpolation=cv2.INTER_AREA)
-    if tone_range:
+    if way.tone_range:
         for _ in range(SMOOTHINGS):
-            small = cv2.bilateralFilter(small, 0, 255 * tone_range, REACH_PX * side / 512)
-    if brush_px:
-        small = _brushed(small, brush_px / 2 * side / 512)
+            small = cv2.bilateralFilter(small, 0, 255 * way.tone_range, REACH_PX * side / 512)
+    if way.flattening:
+        guide = np.clip(np.rint(small), 0, 255).astype(np.uint8)
+        areas = cv2.ximgproc.fastGlobalSmootherFilter(guide, small, AREA_LAMBDA * (side / 512) ** 2, AREA_SIGMA)
+        small += way.flattening * (areas - small)
+    if way.brush_px:
+        small = _brushed(small, way.brush_px / 2 * side / 512)
     return np.clip(np.rint(cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)), 0, 255).astype(np.uint8)
 
 

@@ -82,7 +82,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         grain = grain._replace(led_below=max(look.led_below, 0.0))
     either = (grain, along_form) if brush and not grain.led_below and not look.clouds else (grain,)
     kinds = {"auto": either, "grain": (grain,), "along_form": (along_form,)}
-    way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0))
+    way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0), flattening=look.flattening)
     grain = kinds[look.strokes][0]
     tone_ranges = TONE_RANGES if look.levelling < 0 else ()
     brushes = BRUSHES_PX if look.brush_px < 0 else (look.brush_px,)

@@ -56,6 +56,28 @@ def test_a_brush_levels_strands_and_keeps_the_end_of_an_area(photo):
     assert laid[:, 252].mean() < 70 and laid[:, 259].mean() > 170
 
 
+def _shaded(depth):
+    """Grey of 150, darker by `depth` along a soft band 20 pixels wide."""
+    tone = 150 - depth * np.exp(-0.5 * ((np.arange(512) - 256) / 8) ** 2)
+    return np.rint(np.broadcast_to(tone[None, :, None], (512, 512, 3))).astype(np.uint8)
+
+
+def test_flattening_leaves_out_shading_within_areas_and_the_clear_edge_stays(photo):
+    flat = simplify(photo, Simplification(flattening=1.0))[..., :3].astype(float)
+    assert flat[20:-20, 20:240].std() < 1.5 < 5 < photo[:, :240].std()
+    assert flat[:, 248].mean() < 70 and flat[:, 263].mean() > 170
+    faint, clear = (150 - simplify(_shaded(depth), Simplification(flattening=1.0))[256, :, 0].min()
+                    for depth in (8, 70))
+    assert faint <= 0.5 * 8 and clear > 0.6 * 70
+
+
+def test_half_the_flattening_lies_between(photo):
+    none, half, whole = (simplify(_shaded(70), Simplification(flattening=share))[..., :3].astype(float)
+                         for share in (0, 0.5, 1))
+    assert np.abs(whole - none).max() > 10
+    np.testing.assert_allclose(half, (none + whole) / 2, atol=1.5)
+
+
 class _Photos:
     image_size = 512
 
