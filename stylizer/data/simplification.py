@@ -3,8 +3,8 @@
 Repeated bilateral smoothing levels what is faint and keeps what is clear, and dark contours follow where tones then
 end, as in Winnemoeller, Olsen, Gooch, "Real-time video abstraction", 2006; or a pen draws lines along the form, of what
 the photo shows before it is levelled (layers/lines.py).
-Cels have no gradual shading: as far as asked, each place takes the colour that its area has, by smoothing over the whole
-picture that stops at clear edges (Min et al., "Fast Global Image Smoothing Based on Weighted Least Squares", 2014).
+Cels have no gradual shading: as far as asked, each place takes the colour that its area has, by smoothing that stops at
+clear edges (Min et al., "Fast Global Image Smoothing Based on Weighted Least Squares", 2014).
 A brush lays areas of one tone instead: each place takes the mean of the side on which its surroundings are most even
 (Kuwahara's filter with eight soft sides, Papari, Petkov, Campisi 2007). How much of either a style has is fitted in
 training/simplification.py; here it is applied, to whole 512-pixel photos.
@@ -86,7 +86,7 @@ def _levelled(photo: np.ndarray, way: Simplification) -> np.ndarray:
     if way.flattening:
         guide = np.clip(np.rint(small), 0, 255).astype(np.uint8)
         areas = cv2.ximgproc.fastGlobalSmootherFilter(guide, small, AREA_LAMBDA * (side / 512) ** 2, AREA_SIGMA)
-        small += way.flattening * (areas - small)
+        small = cv2.addWeighted(areas, way.flattening, small, 1.0 - way.flattening, 0.0)
     if way.brush_px:
         small = _brushed(small, way.brush_px / 2 * side / 512)
     return np.clip(np.rint(cv2.resize(small, (side, side), interpolation=cv2.INTER_CUBIC)), 0, 255).astype(np.uint8)

@@ -127,8 +127,8 @@ def test_what_the_user_says_is_not_asked_of_the_samples(datasets):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, 0.02, np.float32))
     unlike = _Styled(photos, Simplification(0.1), 0.02)  # the samples say otherwise
-    look = LookConfig(levelling=0.05, flattening=0.4, strokes="along_form", stroke_strength=2.0, brush_px=3.0, dabs=0.05,
-                      lines="along_form", line_darkness=0.8, line_px=1.2)
+    look = LookConfig(levelling=0.05, flattening=0.4, strokes="along_form", stroke_strength=2.0, brush_px=3.0,
+                      dabs=0.05, lines="along_form", line_darkness=0.8, line_px=1.2)
     found, found_grain = fit_simplification(photos, unlike, SAME, SAME, grain, 1, look=look)
     assert found.tone_range == 0.05 and found_grain.along_form and found.brush_px == 3 and found_grain.dabs == 0.05
     assert (found.lines, found.line_px, found.flattening) == (0.8, 1.2, 0.4) and found.along_form
