@@ -14,6 +14,7 @@ same count MobileStyleGAN has 15, and here half of that.
 
 import argparse
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -82,8 +83,11 @@ def main() -> None:
     costs: dict[str, dict] = {}
     runs: dict[str, Callable[[], object]] = {}
     for name, path in [(args.name, args.model), *((n, Path(p)) for n, _, p in (x.partition("=") for x in args.peer))]:
-        content = path.read_bytes()
-        interpreter = load(content)
+        try:
+            content = path.read_bytes()
+            interpreter = load(content)
+        except (OSError, ValueError) as e:
+            sys.exit(f"computation: error: {name}={path} is no .tflite file that runs here: {e}")
         costs[name] = {**size_of(content), "measured": True,
                        "side": int(interpreter.get_input_details()[0]["shape"][1])}
         runs[name] = interpreter.invoke
