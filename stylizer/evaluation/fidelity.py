@@ -4,6 +4,8 @@ Where the style is one of our painters', its own painting of the same photo is
 known and serves as the reference; training never sees such a pair.
 """
 
+from collections import Counter
+
 import cv2
 import numpy as np
 import tensorflow as tf
@@ -58,10 +60,18 @@ def tones(photo: np.ndarray, drawn: np.ndarray, painted: np.ndarray | None, poin
 
 def perceptual_distances(couples: list[tuple[np.ndarray, np.ndarray]]) -> list[float]:
     """LPIPS of each couple of pictures uint8 [H, W, 3]. Raises AssetError as `lpips` does."""
-    seen = {id(picture): picture for couple in couples for picture in couple}  # the network sees each once
-    features = {key: perceptual_features(tf.constant(_small(picture)[None], tf.float32) / 255.0)
-                for key, picture in seen.items()}
-    return [float(perceptual_distance(features[id(a)], features[id(b)])[0]) for a, b in couples]
+    uses = Counter(id(picture) for couple in couples for picture in couple)
+    # the network sees each picture once; its features take 33 MB, so they are kept no longer than they are used
+    features: dict[int, dict[str, tf.Tensor]] = {}
+    distances = []
+    for couple in couples:
+        for picture in couple:
+            if id(picture) not in features:
+                features[id(picture)] = perceptual_features(tf.constant(_small(picture)[None], tf.float32) / 255.0)
+        distances.append(float(perceptual_distance(*(features[id(picture)] for picture in couple))[0]))
+        uses.subtract(map(id, couple))
+        features = {key: value for key, value in features.items() if uses[key]}
+    return distances
 
 
 def _small(picture: np.ndarray) -> np.ndarray:

@@ -1,10 +1,12 @@
 """Figures of one drawing with a known answer."""
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from stylizer.evaluation import fidelity
 from stylizer.evaluation.fidelity import landmarks, perceptual_distances, tones
 from stylizer.landmarks.mediapipe_detector import Face
 
@@ -44,3 +46,23 @@ def test_distances_are_those_of_their_couples(noise_pictures):
     a, b = noise_pictures[:2]
     same, different, turned = perceptual_distances([(a, a), (a, b), (b, a)])
     assert same == pytest.approx(0, abs=1e-6) and different > 0.1 and turned == pytest.approx(different, rel=1e-4)
+
+
+def test_features_are_made_once_a_picture_and_kept_while_they_are_used(noise_pictures, monkeypatch):
+    class Features(dict):  # which weak references can follow, unlike dict
+        pass
+
+    made, most = [], 0
+
+    def followed(picture):
+        nonlocal most
+        features = Features(whole(picture))
+        made.append(weakref.ref(features))
+        most = max(most, sum(reference() is not None for reference in made))
+        return features
+
+    whole = fidelity.perceptual_features
+    monkeypatch.setattr(fidelity, "perceptual_features", followed)
+    pictures = [noise_pictures[i % 2] + np.uint8(i) for i in range(5)]
+    perceptual_distances([(pictures[0], other) for other in pictures[1:]])
+    assert len(made) == 5 and most == 2
