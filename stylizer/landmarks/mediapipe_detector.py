@@ -75,6 +75,8 @@ class FaceDetector:
                                   min_detection_confidence=min_confidence, min_tracking_confidence=min_confidence)
             self._boxes = {reach: FaceDetection(min_detection_confidence=min_confidence, model_selection=reach)
                            for reach in (SHORT_RANGE, _FULL_RANGE)}
+            for solution in (self._mesh, *self._boxes.values()):
+                solution._graph.wait_until_idle()  # its threads still open delegates, which say so
 
     def __enter__(self) -> "FaceDetector":
         return self
