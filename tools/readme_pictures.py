@@ -27,6 +27,10 @@ OPTIONS: dict[str, dict] = {
     "--keep-color 0.8": {"keep_color": 0.8}, "--strength 0.5": {"strength": 0.5}, "--exaggerate 1": {"exaggerate": 1.0},
     "--exaggerate -1": {"exaggerate": -1.0},
 }
+DIM = 0.35  # of the light
+DIM_OPTIONS: dict[str, dict] = {
+    "dim, drawn": {}, "--expose 0.5": {"expose": 0.5}, "--expose 1": {"expose": 1.0},
+}
 
 
 def main() -> None:
@@ -59,8 +63,11 @@ def _every_style(faces: list[np.ndarray]) -> np.ndarray:
 
 
 def _options(style: str, face: np.ndarray) -> np.ndarray:
-    pictures = [face, *(_drawn(Stylizer.from_pretrained(style, **options), face) for options in OPTIONS.values())]
-    labels = ["photo", *OPTIONS]
+    dim = np.rint(DIM * face).astype(np.uint8)
+    pictures = [picture for photo, every in ((face, OPTIONS), (dim, DIM_OPTIONS))
+                for picture in (photo, *(_drawn(Stylizer.from_pretrained(style, **options), photo)
+                                         for options in every.values()))]
+    labels = ["photo", *OPTIONS, "a dim photo", *DIM_OPTIONS]
     return contact_sheet(in_rows(pictures, 4), captions=[labels[i:i + 4] for i in range(0, len(labels), 4)],
                          cell_px=300)
 

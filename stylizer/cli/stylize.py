@@ -38,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exaggerate", type=float, default=0.0, metavar="-1..1",
                         help="bends faces toward the style's geometry, or away from it")
     parser.add_argument("--keep-color", type=float, default=0.0, metavar="0..1", help="of the photo's colours")
+    parser.add_argument("--expose", type=float, default=0.0, metavar="0..1",
+                        help="evens out dim or flat photos before they are drawn")
     parser.add_argument("--require-face", action="store_true",
                         help="refuse pictures without a face instead of drawing them whole")
     parser.add_argument("--side-by-side", action="store_true", help="photo and drawing beside each other")
@@ -82,7 +84,7 @@ def _load(args: argparse.Namespace, moving: bool):
         if getattr(args, name) and (args.model or args.run):
             raise ConfigError(f"{name}: got {getattr(args, name)} beside a model that has its own; "
                               f"leave --{name} out")
-    options = Options(args.faces, args.background, args.strength, args.exaggerate, args.keep_color)
+    options = Options(args.faces, args.background, args.strength, args.exaggerate, args.keep_color, args.expose)
     if args.run:
         return Stylizer(RunModel(args.run), options)
     kind = args.kind or ("int8" if moving else "float16")

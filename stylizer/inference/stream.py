@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stylizer.geometry.camera_motion import CameraMotion
+from stylizer.inference.exposure import SteadyExposure
 from stylizer.inference.stylizer import Stylizer
 from stylizer.landmarks.face_tracker import FaceTracker
 
@@ -38,7 +39,7 @@ def draw_stream(frames: Iterable[tuple[np.ndarray, float]], stylizer: Stylizer, 
     Raises:
       Whatever reading or drawing raises; frames that were begun before are not handed out.
     """
-    motion = CameraMotion()
+    motion, steady = CameraMotion(), SteadyExposure()
     twins = [stylizer.another() for _ in range(workers)]
     timings = stylizer.timings
     frames = iter(frames)
@@ -62,10 +63,11 @@ def draw_stream(frames: Iterable[tuple[np.ndarray, float]], stylizer: Stylizer, 
                     faces = tracker.track(photo, time_s)
                 with timings.stage("motion"):
                     moved = motion.follow(photo)
+                exposure = steady(stylizer.exposure(photo, faces), time_s) if stylizer.options.expose else None
                 if not twins:
                     yield finished()
                 twin = twins.pop()
-                pending.append((photo, time_s, twin, pool.submit(twin.draw, photo, faces, True, moved)))
+                pending.append((photo, time_s, twin, pool.submit(twin.draw, photo, faces, True, moved, exposure)))
             while pending:
                 yield finished()
         finally:  # closed early, or an error: what was not begun is not drawn

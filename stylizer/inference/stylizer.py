@@ -23,6 +23,7 @@ from stylizer.inference.canvas import (
     whole_scale,
 )
 from stylizer.inference.exaggeration import exaggerate
+from stylizer.inference.exposure import Exposure, curve, exposure_of
 from stylizer.inference.timings import Timings
 from stylizer.landmarks.mediapipe_detector import Face, FaceDetector
 from stylizer.models.pretrained import find_model
@@ -42,6 +43,7 @@ class Options:
       strength: 0 is the photo, 1 the drawing.
       exaggerate: -1..1, bends faces toward the style's mean geometry, or away from it.
       keep_color: 0 has the style's colours, 1 the photo's.
+      expose: 0 draws the photo as it is exposed; up to 1, dim and flat ones are evened out first, skin with all else.
 
     Raises:
       ConfigError: a value that is none of these.
@@ -52,12 +54,13 @@ class Options:
     strength: float = 1.0
     exaggerate: float = 0.0
     keep_color: float = 0.0
+    expose: float = 0.0
 
     def __post_init__(self) -> None:
         for name, words in (("faces", ("all", "largest")), ("background", BACKGROUNDS)):
             if getattr(self, name) not in words:
                 raise ConfigError(f"{name}: got {getattr(self, name)!r}; choose one of {', '.join(words)}")
-        for name, low in (("strength", 0), ("exaggerate", -1), ("keep_color", 0)):
+        for name, low in (("strength", 0), ("exaggerate", -1), ("keep_color", 0), ("expose", 0)):
             if not low <= getattr(self, name) <= 1:
                 raise ConfigError(f"{name}: got {getattr(self, name)}; it must lie between {low} and 1")
 
@@ -133,7 +136,7 @@ class Stylizer:
         return self._detector.detect(image)
 
     def draw(self, image: np.ndarray, faces: list[Face], at_once: bool = False,
-             moved: np.ndarray | None = None) -> np.ndarray:
+             moved: np.ndarray | None = None, exposure: Exposure | None = None) -> np.ndarray:
         """Draws a picture whose faces are known.
 
         Args:
@@ -142,25 +145,35 @@ class Stylizer:
           at_once: one pass of the network for the whole picture, as a video needs it, instead of tiles in which the
             largest face has the size that the network knows.
           moved: similarity [2, 3] along which a video has moved so far, in pixels: strokes move along.
+          exposure: by which `expose` goes; the picture's own if None, a video's is steadier.
 
         Returns:
           uint8 [H, W, 3], RGB.
         """
         options, size = self.options, (image.shape[0], image.shape[1])
         points = [face.control_points for face in faces]
+        if options.expose and exposure is None:
+            exposure = self.exposure(image, faces)
         if options.exaggerate:
             with self.timings.stage("exaggerate"):
                 for n, control_points in enumerate(points):
                     image, points[n] = exaggerate(image, control_points, self.model.info.offset, options.exaggerate)
         frames = [frame_of(control_points, size, self.model.side) for control_points in points]
         scale = whole_scale(size, self.model.side) if at_once else canvas_scale(frames, size, self.model.side)
+        seen = image if exposure is None else cv2.LUT(image, curve(exposure, options.expose))
         with self.timings.stage("draw"):
-            drawn = draw_canvas(self.model, image, scale, moved)
+            drawn = draw_canvas(self.model, seen, scale, moved)
             for frame in reversed(frames):  # the largest on top
                 if share := own_share(frame, scale):
-                    draw_frame_onto(self.model, image, frame, share, drawn)
+                    draw_frame_onto(self.model, seen, frame, share, drawn)
         with self.timings.stage("compose"):
             return self._composed(image, drawn, faces)
+
+    def exposure(self, image: np.ndarray, faces: list[Face]) -> Exposure:
+        """How a picture, uint8 [H, W, 3], is exposed around its faces; see `draw`."""
+        size, side = (image.shape[0], image.shape[1]), self.model.side
+        with self.timings.stage("expose"):
+            return exposure_of(image, [frame_of(face.control_points, size, side) for face in faces], side)
 
     def _composed(self, image: np.ndarray, drawn: np.ndarray, faces: list[Face]) -> np.ndarray:
         options = self.options

@@ -95,6 +95,19 @@ def test_errors_of_the_network_and_of_the_source_come_out():
         list(draw_stream(broken(), Stylizer(Uneven()), Nobody()))
 
 
+def test_exposure_does_not_flicker():
+    def light(n):  # a gradient under a lamp that flashes once
+        frame = np.tile(np.linspace(20, 120, 64).astype(np.uint8)[None, :, None], (64, 1, 3))
+        return np.minimum(255, frame * (2 if n == 10 else 1)).astype(np.uint8)
+
+    frames = [(light(n), n / 30) for n in range(12)]
+    drawn = [frame.drawing.astype(int) for frame in draw_stream(frames, Stylizer(Uneven(), expose=1.0), Nobody())]
+    alone = [Stylizer(Uneven(), expose=1.0).draw(light(n), [], True).astype(int) for n in (9, 10, 11)]
+    assert np.abs(drawn[9] - alone[0]).max() == np.abs(drawn[8] - drawn[9]).max() == 0
+    assert np.abs(alone[1] - alone[0]).mean() < 10 < np.abs(drawn[10] - drawn[9]).mean()  # the lamp is to be seen
+    assert 0 < np.abs(drawn[11] - alone[2]).mean() < 12
+
+
 def test_stages_are_timed():
     stylizer = Stylizer(Uneven())
     list(draw_stream(_frames(5), stylizer, Nobody()))

@@ -92,6 +92,14 @@ def test_exaggeration_bends(portrait):
     assert np.abs(straight.astype(int) - bent).mean() > 0.5
 
 
+def test_exposes_what_is_drawn_and_not_what_is_shown(portrait):
+    dim = (0.3 * portrait).astype(np.uint8)
+    plain, exposed = (Stylizer(Negative(), expose=e)(dim) for e in (0.0, 1.0))
+    assert exposed.min() < 10 < 150 < plain.min()
+    mixed = Stylizer(Negative(), expose=1.0, strength=0.5)(dim)
+    np.testing.assert_allclose(mixed, (exposed.astype(float) + dim) / 2, atol=1)
+
+
 def test_a_frame_of_a_video_takes_one_pass(portrait):
     network = Negative()
     calls = []
@@ -117,6 +125,7 @@ def test_times_are_shared_among_twins(portrait):
     ({"strength": 1.5}, "strength: got 1.5; it must lie between 0 and 1"),
     ({"exaggerate": -2}, "exaggerate: got -2; it must lie between -1 and 1"),
     ({"keep_color": float("nan")}, "keep_color: got nan; it must lie between 0 and 1"),
+    ({"expose": 2}, "expose: got 2; it must lie between 0 and 1"),
 ])
 def test_values_out_of_range_are_refused(options, message):
     with pytest.raises(ConfigError, match=message):
