@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from stylizer.geometry.face_alignment import frame_corners, of_cutout, scale_of, to_cv2
+from stylizer.geometry.face_alignment import bounding_pixels, frame_corners, of_cutout, scale_of, to_cv2
 
 
 def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.ndarray:
@@ -44,9 +44,7 @@ def cut_aligned(image: np.ndarray, transform: np.ndarray, size_px: int) -> np.nd
 
 def _needed_part(image: np.ndarray, transform: np.ndarray, size_px: int) -> tuple[np.ndarray, np.ndarray]:
     """Drops what the square does not show, lest a large photo is resized for a small face in it."""
-    height, width = image.shape[:2]
     corners = frame_corners(transform, size_px)
-    margin = 2 + np.ptp(corners, axis=0).max() / 16
-    left, top = np.floor(np.clip(corners.min(axis=0) - margin, 0, (width - 1, height - 1))).astype(int)
-    right, bottom = np.ceil(np.clip(corners.max(axis=0) + margin, (left + 1, top + 1), (width, height))).astype(int)
+    margin_px = 2 + np.ptp(corners, axis=0).max() / 16
+    left, top, right, bottom = bounding_pixels(corners, (image.shape[0], image.shape[1]), margin_px)
     return np.ascontiguousarray(image[top:bottom, left:right]), of_cutout(transform, left, top)

@@ -64,6 +64,22 @@ def frame_corners(matrix: np.ndarray, size: float) -> np.ndarray:
     return (corners - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
 
 
+def bounding_pixels(points: np.ndarray, size: tuple[int, int], margin_px: float = 0.0) -> tuple[int, int, int, int]:
+    """The smallest rectangle of whole pixels around points [N, 2] with a margin, as far as it lies in a picture.
+
+    Args:
+      points: in pixels.
+      size: (height, width) of the picture.
+
+    Returns:
+      left, top, right, bottom; at least one pixel, whatever lies outside.
+    """
+    height, width = size
+    left, top = np.floor(np.clip(points.min(0) - margin_px, 0, (width - 1, height - 1))).astype(int)
+    right, bottom = np.ceil(np.clip(points.max(0) + margin_px, (left + 1, top + 1), (width, height))).astype(int)
+    return int(left), int(top), int(right), int(bottom)
+
+
 def of_cutout(matrix: np.ndarray, left: int, top: int) -> np.ndarray:
     """The transform [2, 3] for a part of the picture that begins at (left, top)."""
     moved = matrix.copy()

@@ -1,8 +1,8 @@
 """Evening out how a photo is exposed before it is drawn: a network leaves a dim photo dim, where painters do not.
 
 The darkest and the lightest tones of what is around the faces are brought to black and white, its middle to a middle
-grey, all of it by a part of the way, as our painters see photos (data/painters/exposure.py). It follows the tones of
-the picture and not those of skin, and it lightens and darkens skin with all else.
+grey, all of it by a part of the way, as our painters do (data/painters/exposure.py). It follows the tones of the
+picture and not those of skin, and it lightens and darkens skin with all else.
 """
 
 import math
@@ -11,11 +11,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from stylizer.geometry.face_alignment import frame_corners
+from stylizer.data.painters.exposure import evened
+from stylizer.geometry.face_alignment import bounding_pixels, frame_corners
 
 _DARKEST, _LIGHTEST = 0.01, 0.99  # of the pixels: single ones do not count
 _LEAST_RANGE = 0.15  # of tones; below it less and less is done, and a blank picture stays what it is
-_GAMMAS = (0.5, 1.5)
 _STEP = 4  # every fourth pixel and row tell as much
 _TIME_CONSTANT_S = 0.5  # of a video
 
@@ -36,15 +36,10 @@ def exposure_of(image: np.ndarray, frames: list[np.ndarray], side: int) -> Expos
       frames: transforms [2, 3] from its pixels to the squares around its faces, `side` pixels wide; what they show
         counts, or the whole picture if there are none.
     """
-    height, width = image.shape[:2]
-    parts = [image]
-    for frame in frames:
-        corners = frame_corners(frame, side)
-        left, top = np.clip(np.floor(corners.min(0)), 0, (width - 1, height - 1)).astype(int)
-        right, bottom = np.clip(np.ceil(corners.max(0)), (left + 1, top + 1), (width, height)).astype(int)
-        parts.append(image[top:bottom, left:right])
-    lumas = [cv2.cvtColor(np.ascontiguousarray(part[::_STEP, ::_STEP]), cv2.COLOR_RGB2GRAY).ravel()
-             for part in (parts[1:] or parts)]
+    size = (image.shape[0], image.shape[1])
+    bounds = [bounding_pixels(frame_corners(frame, side), size) for frame in frames] or [(0, 0, size[1], size[0])]
+    parts = (image[top:bottom:_STEP, left:right:_STEP] for left, top, right, bottom in bounds)
+    lumas = [cv2.cvtColor(np.ascontiguousarray(part), cv2.COLOR_RGB2GRAY).ravel() for part in parts]
     counts = np.bincount(np.concatenate(lumas), minlength=256)
     shares = counts / counts.sum()
     darkest, lightest = np.searchsorted(np.cumsum(shares), (_DARKEST, _LIGHTEST)) / 255.0
@@ -63,10 +58,9 @@ def curve(exposure: Exposure, strength: float) -> np.ndarray:
     """
     darkest, lightest, mean = exposure
     strength *= min((lightest - darkest) / _LEAST_RANGE, 1.0) ** 2
-    low, high = strength * darkest, 1.0 - strength * (1.0 - lightest)
-    middle = np.clip((mean - low) / (high - low), 0.05, 0.95)
-    gamma = np.clip(np.log(0.5) / np.log(middle), *_GAMMAS) ** (0.5 * strength)
-    return np.rint(255.0 * np.clip((np.arange(256) / 255.0 - low) / (high - low), 0.0, 1.0) ** gamma).astype(np.uint8)
+    levels = np.arange(256, dtype=np.float32) / 255
+    curved = evened(levels, darkest, lightest, strength, lambda stretched: float(np.interp(mean, levels, stretched)))
+    return np.rint(255 * curved).astype(np.uint8)
 
 
 class SteadyExposure:

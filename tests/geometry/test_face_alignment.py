@@ -6,6 +6,7 @@ from stylizer.geometry.face_alignment import (
     FLIP_PERMUTATION,
     aligned_crop_transform,
     apply_transform,
+    bounding_pixels,
     flip_points,
     similarity_transform,
     to_cv2,
@@ -100,3 +101,14 @@ def test_flip_exchanges_the_sides():
     for a in (8, 27, 30, 33, 51, 57, 62, 66):
         np.testing.assert_allclose(flipped[:, a, 1], points[:, a, 1])
     np.testing.assert_allclose(flip_points(flipped), points)
+
+
+@pytest.mark.parametrize(("points", "margin_px", "wanted"), [
+    ([[3.2, 4.0], [7.5, 9.9]], 0.0, (3, 4, 8, 10)),
+    ([[3.2, 4.0], [7.5, 9.9]], 2.0, (1, 2, 10, 12)),
+    ([[-50.0, -5.0], [900.0, 90.0]], 0.0, (0, 0, 30, 20)),
+    ([[-50.0, -5.0], [-40.0, -4.0]], 0.0, (0, 0, 1, 1)),
+    ([[90.0, 95.0], [99.0, 99.0]], 0.0, (29, 19, 30, 20)),
+])
+def test_bounding_pixels_lie_in_the_picture(points, margin_px, wanted):
+    assert bounding_pixels(np.array(points), (20, 30), margin_px) == wanted
