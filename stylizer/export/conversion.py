@@ -8,24 +8,21 @@ picture instead of lying on the screen. (As a constant it would also be stored
 twice, gain x grain and bias x grain: half a megabyte at 512 pixels.)
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
+from stylizer.export.ranges import fit_ranges
 from stylizer.models.generator import Generator
 from stylizer.models.pretrained import KINDS
-from stylizer.models.tflite_file import operation_name, operation_names, pack, parse
+from stylizer.models.tflite_file import pack, parse
 from stylizer.models.tflite_model import DRAWING, GRAIN, IMAGE
 from stylizer.quiet import quiet
 
-# of what a logistic is of, and of what that is added up of: what lies beyond changes about a level of 255
-MOST_LOGIT = 5.5
-ADDING = {"ADD", "CONCATENATION"}
 
-
-def convert(generator: Generator, side: int, kind: str, photos: Iterable[np.ndarray]) -> bytes:
+def convert(generator: Generator, side: int, kind: str, photos: Sequence[np.ndarray]) -> bytes:
     """The .tflite file of `generator` for pictures of side x side pixels, without metadata.
 
     Args:
@@ -49,21 +46,21 @@ def convert(generator: Generator, side: int, kind: str, photos: Iterable[np.ndar
     def draw(image: tf.Tensor, grain: tf.Tensor) -> tf.Tensor:
         return generator.decoder([*generator.encoder(image, training=False), grain], training=False)
 
+    def representative_dataset() -> Iterator[list[np.ndarray]]:
+        for n, photo in enumerate(photos):
+            image = photo[None].astype(np.float32) / 127.5 - 1.0
+            strokes = np.array(grain)
+            if n == 0:  # the image's range shall be exactly [-1, 1], and that of a style without strokes not empty
+                image[0, 0, 0], image[0, 0, 1] = -1.0, 1.0
+                strokes[0, 0, :2, 0] = -1.0, 1.0
+            yield [image, strokes]
+
     signature = tf.function(draw).get_concrete_function(
         tf.TensorSpec([1, side, side, 3], name=IMAGE), tf.TensorSpec([1, half, half, 4], name=GRAIN))
     converter = tf.lite.TFLiteConverter.from_concrete_functions([signature], generator)
     converter.experimental_lower_to_saved_model = False  # which takes minutes, in pure Python, and gives the same
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if kind == "int8":
-        def representative_dataset():
-            for n, photo in enumerate(photos):
-                image = photo[None].astype(np.float32) / 127.5 - 1.0
-                strokes = np.array(grain)
-                if n == 0:  # the image's range shall be exactly [-1, 1], and that of a style without strokes not empty
-                    image[0, 0, 0], image[0, 0, 1] = -1.0, 1.0
-                    strokes[0, 0, :2, 0] = -1.0, 1.0
-                yield [image, strokes]
-
         converter.representative_dataset = representative_dataset
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = tf.int8
@@ -71,38 +68,10 @@ def convert(generator: Generator, side: int, kind: str, photos: Iterable[np.ndar
         converter.target_spec.supported_types = [tf.float16]
     with quiet(stdout=True):
         model = parse(converter.convert())
-    if kind == "int8":
-        _narrow_logits(model)
     _shorten_names(model)
+    if kind == "int8":
+        fit_ranges(model, representative_dataset())
     return pack(model)
-
-
-def _narrow_logits(model: schema.ModelT) -> None:
-    """Cuts the range of int8 logits, which was calibrated to the whitest white: a step of 1 / 255 of -7 to 35 is ten
-    levels in the half tones. Kernels saturate at a tensor's range, so a narrower one is a limit that costs nothing."""
-    graph = model.subgraphs[0]
-    maker = {int(tensor): op for op in graph.operators for tensor in op.outputs}
-    users: dict[int, set[str]] = {}
-    for op, name in zip(graph.operators, operation_names(model), strict=True):
-        for tensor in op.inputs:
-            users.setdefault(int(tensor), set()).add(name)
-
-    def narrow(tensor: int) -> None:
-        quantization = graph.tensors[tensor].quantization
-        scale, zero = float(quantization.scale[0]), int(quantization.zeroPoint[0])
-        low, high = max((-128 - zero) * scale, -MOST_LOGIT), min((127 - zero) * scale, MOST_LOGIT)
-        scale = (high - low) / 255
-        quantization.scale = np.array([scale], np.float32)
-        quantization.zeroPoint = np.array([round(-128 - low / scale)], np.int64)
-        if operation_name(model, maker[tensor]) in ADDING:
-            for part in {int(part) for part in maker[tensor].inputs}:
-                # what is stored keeps its units, and a convolution's bias is in those of its input
-                if part in maker and users[part] <= {*ADDING, "LOGISTIC"}:
-                    narrow(part)
-
-    for op, name in zip(graph.operators, operation_names(model), strict=True):
-        if name == "LOGISTIC":
-            narrow(int(op.inputs[0]))
 
 
 def _shorten_names(model: schema.ModelT) -> None:

@@ -39,6 +39,7 @@ import tensorflow as tf
 
 from stylizer.errors import ConfigError
 from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
+from stylizer.layers.fixed_convolution import FixedConvolution
 from stylizer.layers.lines import after_mixing, cell_luma, line_bank
 from stylizer.layers.stroke_bank import (
     DAB_EDGE,
@@ -219,11 +220,11 @@ def count_macs(generator: Generator, side: int = 512) -> int:
     macs = 0
     for model in (generator.encoder, generator.decoder):
         for layer in model.layers:
-            if isinstance(layer, L.Conv2D | L.DepthwiseConv2D):
+            if isinstance(layer, L.Conv2D | L.DepthwiseConv2D | FixedConvolution):
                 # every tensor's size is known relative to the picture by the layer's name: "..._s<stride>"
                 out_side = side // int(layer.name.rsplit("_s", 1)[1])
                 kernel = layer.depthwise_kernel if isinstance(layer, L.DepthwiseConv2D) else layer.kernel
-                macs += out_side * out_side * int(tf.size(kernel))
+                macs += out_side * out_side * int(np.prod(kernel.shape))
     return macs
 
 
@@ -331,7 +332,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    tones = L.Add(name="with_copied")([head, _passed(copied, x)])
+    tones = _sum_of([head, *_passed(copied, x)], "with_copied_s2")
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
         left = _between_lines(tones, x, brushes, luma)
@@ -436,20 +437,25 @@ def _to_rgb() -> np.ndarray:
     return np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]
 
 
-def _passed(copied, x):
-    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first."""
+def _passed(copied, x) -> list:
+    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`, all at first:
+    parts [B, h, w, 12], or [B, h, w, 3] for all four pixels, whose sum it is."""
     of_four = tf.keras.initializers.Constant(np.tile(np.eye(3) / 4, (4, 1))[None, None])
     mean = L.Conv2D(3, 1, use_bias=False, trainable=False, name="mean_s2", kernel_initializer=of_four)(copied)
-    bands, level = [], mean
+    parts, level = [], mean
     for cells in LEVELS:
         wide = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
         wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(wide)
-        bands.append(L.Subtract(name=f"band{cells}")([level, wide]))
+        parts.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
         level = wide
-    for cells, band in zip(LEVELS, bands, strict=True):
-        level = L.Add(name=f"with_band{cells}")([level, _gated(band, x, f"gate{cells}_s2")])
     fine = L.Subtract(name="band1")([copied, L.Concatenate(name="mean_of_each")([mean] * 4)])
-    return L.Add(name="with_band1")([L.Concatenate(name="each")([level] * 4), _gated(fine, x, "gate1_s2")])
+    return [level, *parts, _gated(fine, x, "gate1_s2")]
+
+
+def _sum_of(parts: list, name: str):
+    """Sum of parts [B, h, w, 12], and [B, h, w, 3] for each of four pixels, by one convolution: int8 rounds it once."""
+    kernel = np.concatenate([np.tile(np.eye(part.shape[-1]), 12 // part.shape[-1]) for part in parts])
+    return FixedConvolution(kernel[None, None], name=name)(L.Concatenate(name=f"{name}_parts")(parts))
 
 
 def _gated(band, x, name: str):
