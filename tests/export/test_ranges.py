@@ -1,7 +1,6 @@
 """Activations of int8 files have the ranges that pictures fill, and one scale where TFLite wants one."""
 
 import numpy as np
-import pytest
 import tensorflow as tf
 from ai_edge_litert.interpreter import Interpreter, OpResolverType
 
