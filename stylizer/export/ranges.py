@@ -1,9 +1,9 @@
 """Ranges of the tensors of an int8 file: what photos fill of them, and of logits only what shows.
 
 TensorFlow's converter (2.15) gives what a product or a sum is computed of, where nothing else needs it any more, the
-range of the result, as if that had been computed in its place before it was looked at: a gate of 0.9 to 1.7 had that of
-the gated band, -3.2 to 3.2, and so 30 of the 255 levels that it could have. A tensor's scale is a number in the file, and
-kernels round and saturate by it, so it can be set anew where nothing else is in units of it.
+range of the result, as if that had been computed in its place before it was looked at: a gate of 0.9 to 1.7 had that
+of the gated band, -3.2 to 3.2, and so 30 of the 255 levels that it could have. A tensor's scale is a number in the
+file, and kernels round and saturate by it, so it can be set anew where nothing else is in units of it.
 """
 
 from collections.abc import Iterable
