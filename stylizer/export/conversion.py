@@ -15,6 +15,7 @@ import tensorflow as tf
 from ai_edge_litert import schema_py_generated as schema
 
 from stylizer.export.ranges import fit_ranges
+from stylizer.export.weights import keep_sums
 from stylizer.models.generator import Generator
 from stylizer.models.pretrained import KINDS
 from stylizer.models.tflite_file import pack, parse
@@ -70,6 +71,8 @@ def convert(generator: Generator, side: int, kind: str, photos: Sequence[np.ndar
         model = parse(converter.convert())
     _shorten_names(model)
     if kind == "int8":
+        keep_sums(model, [layer.kernel.numpy() for part in (generator.encoder, generator.decoder)
+                          for layer in part.layers if type(layer) is tf.keras.layers.Conv2D])
         fit_ranges(model, representative_dataset())
     return pack(model)
 
