@@ -332,7 +332,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    tones = _sum_of([head, *_passed(copied, x)], "with_copied_s2")
+    tones = L.Add(name="with_copied")([head, _passed(copied, x)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
         left = _between_lines(tones, x, brushes, luma)
@@ -437,25 +437,21 @@ def _to_rgb() -> np.ndarray:
     return np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]
 
 
-def _passed(copied, x) -> list:
-    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`, all at first:
-    parts [B, h, w, 12], or [B, h, w, 3] for all four pixels, whose sum it is."""
+def _passed(copied, x):
+    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first."""
     of_four = tf.keras.initializers.Constant(np.tile(np.eye(3) / 4, (4, 1))[None, None])
     mean = L.Conv2D(3, 1, use_bias=False, trainable=False, name="mean_s2", kernel_initializer=of_four)(copied)
-    parts, level = [], mean
+    level, bands = mean, []
     for cells in LEVELS:
         wide = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
         wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(wide)
-        parts.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
+        bands.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
         level = wide
+    # one convolution adds them up, for each of the four pixels: int8 rounds the sum once
+    each = np.tile(np.eye(3), (1 + len(bands), 4))[None, None]
+    each = FixedConvolution(each, name="each_s2")(L.Concatenate(name="bands")([level, *bands]))
     fine = L.Subtract(name="band1")([copied, L.Concatenate(name="mean_of_each")([mean] * 4)])
-    return [level, *parts, _gated(fine, x, "gate1_s2")]
-
-
-def _sum_of(parts: list, name: str):
-    """Sum of parts [B, h, w, 12], and [B, h, w, 3] for each of four pixels, by one convolution: int8 rounds it once."""
-    kernel = np.concatenate([np.tile(np.eye(part.shape[-1]), 12 // part.shape[-1]) for part in parts])
-    return FixedConvolution(kernel[None, None], name=name)(L.Concatenate(name=f"{name}_parts")(parts))
+    return L.Add(name="with_band1")([each, _gated(fine, x, "gate1_s2")])
 
 
 def _gated(band, x, name: str):
