@@ -118,7 +118,7 @@ class TrainConfig:
     generator_beta_1: float = 0.9
     discriminator_beta_1: float = 0.5
     beta_2: float = 0.99
-    ema_decay: float = 0.995
+    ema_decay: float = 0.995  # of the weights that are used; at step n no more than (1 + n) / (10 + n)
     precision: str = "auto"  # auto | float32 | mixed_bfloat16
     jit: str = "auto"  # auto | always | never: XLA pays on accelerators and not on CPUs
     warm_start: str = "none"  # none | a folder of another run
