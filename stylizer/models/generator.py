@@ -332,9 +332,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    # what is large is added last: int8's steps are as large as the largest value
-    shortcut, passing = _shortcut(copied, x)
-    tones = L.Add(name="with_copied")([passing, head, shortcut])
+    tones = L.Add(name="with_copied")([head, _passed(copied, x)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
         left = _between_lines(tones, x, brushes, luma)
@@ -439,32 +437,23 @@ def _to_rgb() -> np.ndarray:
     return np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]
 
 
-def _shortcut(copied, x):
-    """The shortcut [B, h, w, 12] without its finest band, and what gates make of that and of the others by the features
-    `x`, which is to be added: all passes at first."""
+def _passed(copied, x):
+    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first."""
     of_four = tf.keras.initializers.Constant(np.tile(np.eye(3) / 4, (4, 1))[None, None])
     mean = L.Conv2D(3, 1, use_bias=False, trainable=False, name="mean_s2", kernel_initializer=of_four)(copied)
     level, bands = mean, []
     for cells in LEVELS:
         wide = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
         wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(wide)
-        band = L.Subtract(name=f"band{cells}")([level, wide])
-        bands.append(L.Lambda(_beyond, name=f"gate{cells}_s2_passed")([_gate(band, x, f"gate{cells}_s2"), band]))
+        bands.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
         level = wide
     # one convolution adds them up, for each of the four pixels: int8 rounds the sum once
-    each = np.tile(np.eye(3), (len(bands), 4))[None, None]
-    each = FixedConvolution(each, name="each_s2")(L.Concatenate(name="bands")(bands))
-    mean = L.Concatenate(name="mean_of_each")([mean] * 4)
-    fine = L.Subtract(name="band1")([copied, mean])
-    fine = L.Multiply(name="gate1_s2_passed")([_gate(fine, x, "gate1_s2"), fine])
-    return mean, L.Add(name="with_band1")([each, fine])
+    each = np.tile(np.eye(3), (1 + len(bands), 4))[None, None]
+    each = FixedConvolution(each, name="each_s2")(L.Concatenate(name="bands")([level, *bands]))
+    fine = L.Subtract(name="band1")([copied, L.Concatenate(name="mean_of_each")([mean] * 4)])
+    return L.Add(name="with_band1")([each, _gated(fine, x, "gate1_s2")])
 
 
-def _gate(band, x, name: str):
-    return L.Conv2D(band.shape[-1], 1, name=name, kernel_initializer="zeros", bias_initializer="ones")(x)
-
-
-def _beyond(gate_and_band):
-    """What a gate adds to a band that passes anyway: -1 closes it."""
-    gate, band = gate_and_band
-    return (gate - 1.0) * band  # the subtraction becomes a part of the convolution's bias
+def _gated(band, x, name: str):
+    gate = L.Conv2D(band.shape[-1], 1, name=name, kernel_initializer="zeros", bias_initializer="ones")(x)
+    return L.Multiply(name=f"{name}_passed")([gate, band])
