@@ -17,7 +17,7 @@ from stylizer.quiet import quiet
 
 # of what a logistic is of: what lies beyond changes about a level of 255
 MOST_LOGIT = 5.5
-# of what that is added up of: three levels of white, and in cels a sixth less noise than at 5.5
+# of what that is added up of: three levels of white, and in cels an eighth less noise than at 5.5
 MOST_ADDED = 4.5
 _ADDING = {"ADD", "CONCATENATION"}
 # what TFLite wants in the same units before and after
