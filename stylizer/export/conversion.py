@@ -72,7 +72,7 @@ def convert(generator: Generator, side: int, kind: str, photos: Sequence[np.ndar
     _shorten_names(model)
     if kind == "int8":
         keep_sums(model, [layer.kernel.numpy() for part in (generator.encoder, generator.decoder)
-                          for layer in part.layers if type(layer) is tf.keras.layers.Conv2D])
+                          for layer in part.layers if isinstance(layer, tf.keras.layers.Conv2D)])
         fit_ranges(model, representative_dataset())
     return pack(model)
 

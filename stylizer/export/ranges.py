@@ -19,7 +19,6 @@ from stylizer.quiet import quiet
 MOST_LOGIT = 5.5
 # of what that is added up of: three levels of white, and in cels an eighth less noise than at 5.5
 MOST_ADDED = 4.5
-_ADDING = {"ADD", "CONCATENATION"}
 # what TFLite wants in the same units before and after
 _SAME_UNITS = {"CONCATENATION", "RESIZE_BILINEAR", "AVERAGE_POOL_2D", "DEPTH_TO_SPACE", "PAD"}
 _FIXED_UNITS = {"LOGISTIC", "TANH"}
@@ -38,17 +37,16 @@ def fit_ranges(model: schema.ModelT, inputs: Iterable[list[np.ndarray]]) -> None
     """
     seen = _seen(model, inputs)
     _drop_requantizing(model)
-    ranges = _ranges(model)
     groups = _in_same_units(model)
     for group in groups:
-        low, high = (end([seen[tensor][n] for tensor in group]) for n, end in enumerate((min, max)))
+        low, high = _hull(seen[tensor] for tensor in group)
         margin = _MARGIN * (high - low)
         # 0 always is a level, which padding needs
         low, high = min(low - margin * (low < 0), 0.0), max(high + margin * (high > 0), 0.0)
-        widest = min(ranges[tensor][0] for tensor in group), max(ranges[tensor][1] for tensor in group)
-        low, high = max(low, widest[0]), min(high, widest[1])
-        if high - low < (widest[1] - widest[0]) / _MOST_NARROWED:
-            low, high = (end / _MOST_NARROWED for end in widest)
+        least, most = _hull(_range(model, tensor) for tensor in group)
+        low, high = max(low, least), min(high, most)
+        if high - low < (most - least) / _MOST_NARROWED:
+            low, high = least / _MOST_NARROWED, most / _MOST_NARROWED
         for tensor in group:
             _set_range(model, tensor, low, high)
     _narrow_logits(model, groups)
@@ -68,17 +66,14 @@ def _narrow_logits(model: schema.ModelT, groups: list[list[int]]) -> None:
     def narrow(tensor: int, most: float) -> None:
         if tensor not in group_of:
             return  # its units are given
-        low, high = _ranges(model)[tensor]
+        low, high = _range(model, tensor)
         for same in group_of[tensor]:
             _set_range(model, same, max(low, -most), min(high, most))
-        made_by, parts = operation_name(model, maker[tensor]), {int(part) for part in maker[tensor].inputs}
-        if made_by in _ADDING:
-            for part in parts:
-                # what is stored keeps its units
-                if part in maker and users[part] <= {*_ADDING, "LOGISTIC"}:
-                    narrow(part, MOST_LOGIT)
-        # a convolution may add parts up, too
-        for part in parts & maker.keys():
+        made_by = operation_name(model, maker[tensor])
+        for part in {int(part) for part in maker[tensor].inputs} & maker.keys():  # what is stored keeps its units
+            if made_by == "ADD" and users[part] <= {"ADD", "LOGISTIC"}:
+                narrow(part, MOST_LOGIT)
+            # a convolution may add parts up, too
             if made_by == "CONV_2D" and operation_name(model, maker[part]) == "CONCATENATION":
                 narrow(part, MOST_ADDED)
 
@@ -149,14 +144,15 @@ def _scale(model: schema.ModelT, tensor: int) -> tuple[float, int]:
     return float(quantization.scale[0]), int(quantization.zeroPoint[0])
 
 
-def _ranges(model: schema.ModelT) -> dict[int, tuple[float, float]]:
-    """What the activations can hold, by tensor."""
-    ranges = {}
-    for op in model.subgraphs[0].operators:
-        for tensor in map(int, op.outputs):
-            scale, zero = _scale(model, tensor)
-            ranges[tensor] = (-128 - zero) * scale, (127 - zero) * scale
-    return ranges
+def _hull(ranges: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    lows, highs = zip(*ranges, strict=True)
+    return min(lows), max(highs)
+
+
+def _range(model: schema.ModelT, tensor: int) -> tuple[float, float]:
+    """What an activation can hold."""
+    scale, zero = _scale(model, tensor)
+    return (-128 - zero) * scale, (127 - zero) * scale
 
 
 def _set_range(model: schema.ModelT, tensor: int, low: float, high: float) -> None:

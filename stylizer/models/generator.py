@@ -427,7 +427,7 @@ def _mixed(cells, x, prefix: str, stride: int, gain: float = 1.0, share: float =
 
 
 def _fixed(channels: int, size: int, kernel: np.ndarray, name: str, stride: int = 1, dtype: str | None = None):
-    """A convolution that is not learned."""
+    """A convolution that is not learned, yet kept among the weights; new ones need not be: see FixedConvolution."""
     return L.Conv2D(channels, size, stride, padding="same", use_bias=False, trainable=False, name=name,
                     kernel_initializer=tf.keras.initializers.Constant(kernel), dtype=dtype)
 
