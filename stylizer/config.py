@@ -20,6 +20,7 @@ from stylizer.errors import ConfigError
 @dataclass(frozen=True)
 class ModelConfig:
     generator: str = "base"  # nano | base
+    laid: bool = False  # the brush lays opaque strokes of one colour each, dabs being how far their tones are apart
     discriminator_channels: int = 64  # width of the judges' heads, 8..256
 
 
@@ -118,7 +119,7 @@ class TrainConfig:
     generator_beta_1: float = 0.9
     discriminator_beta_1: float = 0.5
     beta_2: float = 0.99
-    ema_decay: float = 0.995  # of the weights that are used; at step n no more than (1 + n) / (10 + n)
+    ema_decay: float = 0.995  # of the weights that are used; at step n no more than (1 + n) / (3 + n)
     precision: str = "auto"  # auto | float32 | mixed_bfloat16
     jit: str = "auto"  # auto | always | never: XLA pays on accelerators and not on CPUs
     warm_start: str = "none"  # none | a folder of another run
@@ -268,6 +269,10 @@ def _check(config: Config) -> None:
     for key, word, words in choices:
         if word not in words:
             raise ConfigError(f"{key}: got {word!r}; choose one of {', '.join(words)}")
+    if config.model.laid and (config.look.strokes == "grain" or config.model.generator == "nano"):
+        raise ConfigError("model.laid: got true, but strokes are laid along the form, which look.strokes=grain and the "
+                          "generator nano do without; leave it out, or set look.strokes=along_form and "
+                          "model.generator=base")
     for key, word in (("strokes", config.look.strokes), ("lines", config.look.lines)):
         if word == "along_form" and config.model.generator == "nano":
             raise ConfigError(f"look.{key}: got 'along_form', which the generator nano cannot draw; "

@@ -51,6 +51,14 @@ def test_mistakes_are_told_in_one_line(override, message):
     assert "\n" not in str(e.value)
 
 
+def test_strokes_are_laid_along_the_form_alone():
+    assert load_config("quick", ["model.laid=true"]).model.laid
+    for without in ("model.generator=nano", "look.strokes=grain"):
+        with pytest.raises(ConfigError, match="model.laid: got true, but strokes are laid along the form, which "
+                                              "look.strokes=grain and the generator nano do without"):
+            load_config("quick", ["model.laid=true", without])
+
+
 def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():
     assert load_config("quick", ["look.strokes=along_form"]).look.strokes == "along_form"
     for key in ("look.strokes", "look.lines"):

@@ -52,7 +52,7 @@ def _kernels(length: float, width: float, furrow: float) -> np.ndarray:
 def across_and_along() -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Distances across and along each direction from the middle of a kernel, in cells: [9, 9] each."""
     y, x = np.mgrid[-REACH:REACH + 1, -REACH:REACH + 1].astype(np.float64)
-    for angle in _angles():
+    for angle in angles():
         yield y * np.cos(angle) - x * np.sin(angle), x * np.cos(angle) + y * np.sin(angle)
 
 
@@ -89,7 +89,7 @@ def deviations_along(noise: np.ndarray) -> np.ndarray:
 
 def clearness(luma: tf.Tensor) -> tf.Tensor:
     """How clearly `luma` [B, h, w, 1] runs in one direction, as hair does: [B, h, w, 1] in [0, 1]."""
-    xx, xy, yy = tf.split(_smooth(_structure_tensor(luma), NARROW), 3, -1)
+    xx, xy, yy = tf.split(smooth(_structure_tensor(luma), NARROW), 3, -1)
     coherence = tf.sqrt(tf.square(xx - yy) + 4.0 * tf.square(xy)) / (xx + yy + 2e-5)
     t = tf.clip_by_value((coherence - CLEAR_FROM) / (CLEAR - CLEAR_FROM), 0.0, 1.0)
     return t * t * (3.0 - 2.0 * t)
@@ -117,13 +117,13 @@ def direction_weights(luma: tf.Tensor) -> tf.Tensor:
     Contours run across the gradient; which way is told by the structure tensor (Kyprianidis & Kang 2011).
     """
     tensor = _structure_tensor(luma)
-    near, far = _smooth(tensor, NARROW), tf.nn.avg_pool2d(tensor, 4, 4, "SAME")
-    far = tf.image.resize(_smooth(far, WIDE / 4), luma.shape[1:3])
+    near, far = smooth(tensor, NARROW), tf.nn.avg_pool2d(tensor, 4, 4, "SAME")
+    far = tf.image.resize(smooth(far, WIDE / 4), luma.shape[1:3])
     xx, xy, yy = tf.unstack(near + WIDE_SHARE * far, axis=-1)
     # the gradient's doubled angle, turned by a half turn, is the contour's; where there is no gradient, the diagonal
     cosine, sine = yy - xx, -2.0 * xy + 1e-7
     norm = tf.math.rsqrt(tf.square(cosine) + tf.square(sine) + 1e-16)
-    doubled = 2.0 * tf.constant(_angles(), tf.float32)
+    doubled = 2.0 * tf.constant(angles(), tf.float32)
     agreement = (cosine * norm)[..., None] * tf.cos(doubled) + (sine * norm)[..., None] * tf.sin(doubled)
     weights = tf.pow(tf.maximum(0.5 + 0.5 * agreement, 1e-3), SHARPNESS)
     return weights / tf.reduce_sum(weights, -1, keepdims=True)
@@ -175,11 +175,11 @@ def to_pixels(channels: int) -> np.ndarray:
     return np.repeat(np.stack(of_pixel, -1), channels, -1)[:, :, None].astype(np.float32)
 
 
-def _angles() -> np.ndarray:
+def angles() -> np.ndarray:
     return np.pi * np.arange(DIRECTIONS) / DIRECTIONS
 
 
-def _smooth(maps: tf.Tensor, deviation: float) -> tf.Tensor:
+def smooth(maps: tf.Tensor, deviation: float) -> tf.Tensor:
     """Gaussian smoothing of [B, h, w, C]; what lies outside repeats the border."""
     reach = int(np.ceil(2.5 * deviation))
     taps = np.exp(-0.5 * (np.arange(-reach, reach + 1) / deviation) ** 2)

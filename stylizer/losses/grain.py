@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from stylizer.layers.laid_strokes import laid_along
 from stylizer.layers.stroke_bank import clearness, dabs_along, deviations_along, strokes_along
 from stylizer.losses.structure import local_mean, luma
 from stylizer.losses.tone import ToneCurve, at_level, blur, transport_tones
@@ -32,6 +33,8 @@ class Grain(NamedTuple):
     dabs: what dabs under such strokes are lighter and darker by, relative to the tone.
     led_below: tones darker than this, of 1, are filled with strokes along the form where it runs clearly, as hair does,
       whatever fills the rest; 0 for none.
+    laid: the tones are laid in strokes of one colour each along the form, see layers/laid_strokes.py; dabs are then
+      how far the tones of these strokes are apart.
     clouds: deviation of the clouds in the noise, over that of the rest; for words alone.
     """
 
@@ -42,6 +45,7 @@ class Grain(NamedTuple):
     dabs: float = 0.0
     led_below: float = 0.0
     clouds: float = 0.0
+    laid: bool = False
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:
@@ -64,7 +68,9 @@ def grained(simplified: tf.Tensor, flat: tf.Tensor, face_mask: tf.Tensor, noise:
     """
     tones = transport_tones(simplified[..., :3], face_mask, face, surroundings)
     size, y = simplified.shape[1:3], luma(simplified[..., :3])
-    if grain.dabs:
+    if grain.laid:
+        tones = laid_along(tones, noise, y, grain.dabs)
+    elif grain.dabs:
         tones *= 1.0 + grain.dabs * dabs_along(noise, y)
     # the strength changes slowly: half the size is enough, and a quarter of the cost
     tone = luma(blur(tones, 2))

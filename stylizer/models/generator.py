@@ -16,7 +16,9 @@ with a flat tone or a woven grid. So the decoder also gets a `grain`, a fixed
 noise picture that looks like the style's strokes (training/grain.py), and says
 at each place how strongly it shows, as StyleGAN's synthesis scales its noise
 (Karras et al. 2019). It shows as it is, and drawn out into strokes of eight
-directions (layers/stroke_bank.py), fine ones and broad dabs, for styles whose brush follows the form.
+directions (layers/stroke_bank.py), fine ones and broad dabs, for styles whose brush follows the form. Where a style
+lays opaque strokes, it instead tells which of the photo's places each place takes its colour from
+(layers/laid_strokes.py).
 
 A drawing is put together as losses/grain.py does it: tones, of which dark lines leave a share, and strokes added
 to that. Contours are drawn from the contrast of the tones themselves (layers/contour.py): where tones end is known, and
@@ -40,6 +42,16 @@ import tensorflow as tf
 from stylizer.errors import ConfigError
 from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
 from stylizer.layers.fixed_convolution import FixedConvolution
+from stylizer.layers.laid_strokes import (
+    FARTHEST,
+    LOWEST,
+    PHASES,
+    TOPMOST,
+    distance_kernel,
+    neighbours_kernel,
+    priority_kernel,
+    tone_kernel,
+)
 from stylizer.layers.lines import after_mixing, cell_luma, line_bank
 from stylizer.layers.stroke_bank import (
     DAB_EDGE,
@@ -84,7 +96,10 @@ COPY_GAIN = 5.0
 COPY, GAIN, ALONG, DABS = "copy_s2", "gain_s2", "along_s2", "dab_gain_s2"
 CONTRAST, CONTOURS = "contrast_s4", "contour_gain_s2"
 LINE_BANK, LINES = "line_directions_s4", "line_gain_s2"
-BRUSHES = ("strokes", "dabs", "contours", "lines")  # what a size with a brush can draw
+LAID_TONE = "laid_tone_s4"
+FINE_GATES = ("gate1_s2", "gate2_s2")  # of what strokes that are laid would hide
+BRUSHES = ("strokes", "dabs", "contours", "lines")  # what a size with a brush draws if nothing else is said
+LAID = "laid"  # and what it can in place of dabs
 LEAST_SHOWN = 2.0  # deviation of a drawing, in levels of 255: int8 makes one of 2 to 4
 # what white is before the last layer
 FULL = 6.0
@@ -108,7 +123,7 @@ class Generator(tf.keras.Model):
 
     Args:
       size: "nano" or "base".
-      brushes: those of BRUSHES that it has; all that its size can have if None.
+      brushes: those that it has, of BRUSHES and LAID; BRUSHES if None, as far as its size can have them.
 
     Attributes:
       encoder: images in [-1, 1] -> what `encode` gives.
@@ -125,7 +140,8 @@ class Generator(tf.keras.Model):
             raise ConfigError(f"model.generator: got {size!r}; choose one of {', '.join(SIZES)}")
         spec = SIZES[size]
         self.size = size
-        self.brushes = tuple(b for b in BRUSHES if spec.brush and (brushes is None or b in brushes))
+        wanted = BRUSHES if brushes is None else brushes
+        self.brushes = tuple(b for b in (*BRUSHES, LAID) if spec.brush and b in wanted)
         self.encoder = _build_encoder(spec, "lines" in self.brushes)
         self.decoder = _build_decoder(spec, self.brushes)
         self.grain = self.add_weight("grain", [1, GRAIN_SIDE, GRAIN_SIDE, 4], tf.float32, "zeros", trainable=False)
@@ -193,7 +209,7 @@ class Generator(tf.keras.Model):
 
         With `along_form` the grain shows in strokes of all directions instead, a little, with `led` in both ways, in
         `dabs` as strong relative to the tone, and `lines` are as dark and wide as in `Simplification`, all of it for
-        sizes with a brush.
+        sizes with a brush. Who can lay strokes begins with the whole picture laid, in tones that far apart.
         """
         # the convolution sees 2 RGB - 1
         self.encoder.get_layer(COPY).set_weights([_each_pixel(matrix / 2.0), np.tile(bias + matrix.sum(1) / 2.0, 4)])
@@ -202,6 +218,10 @@ class Generator(tf.keras.Model):
             self.decoder.get_layer(ALONG).set_weights([FULL * gain * (along_form or led) * to_pixels(3)])
         if "dabs" in self.brushes:
             self.decoder.get_layer(DABS).bias.assign([0.5 * dabs])  # at a middle tone
+        if LAID in self.brushes:
+            self.decoder.get_layer(LAID_TONE).bias.assign([2.0 * dabs])  # a logit's share of a middle tone
+            for gate in FINE_GATES:
+                self.decoder.get_layer(gate).bias.assign(tf.zeros_like(self.decoder.get_layer(gate).bias))
         least = np.clip(1.0 - lines, 0.02, 0.98)
         darkest = (np.log(least / (1.0 - least)) - MOST_KEPT) / 6.0
         if "contours" in self.brushes:
@@ -213,6 +233,11 @@ class Generator(tf.keras.Model):
 
     def get_config(self) -> dict:
         return {"size": self.size, "name": self.name, "brushes": self.brushes}
+
+
+def brushes_of(laid: bool) -> tuple[str, ...]:
+    """The brushes of a run's network, with strokes that are laid or without."""
+    return tuple(LAID if laid and brush == "dabs" else brush for brush in BRUSHES)
 
 
 def count_macs(generator: Generator, side: int = 512) -> int:
@@ -332,7 +357,8 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    tones = L.Add(name="with_copied")([head, _passed(copied, x)])
+    lay = _laying(grain, quarter) if LAID in brushes else None
+    tones = L.Add(name="with_copied")([head, _passed(copied, x, lay)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
         left = _between_lines(tones, x, brushes, luma)
@@ -437,14 +463,18 @@ def _to_rgb() -> np.ndarray:
     return np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]
 
 
-def _passed(copied, x):
-    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first."""
+def _passed(copied, x, lay=None):
+    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first.
+    With `lay`, so does what it makes of the finest level."""
     of_four = tf.keras.initializers.Constant(np.tile(np.eye(3) / 4, (4, 1))[None, None])
     mean = L.Conv2D(3, 1, use_bias=False, trainable=False, name="mean_s2", kernel_initializer=of_four)(copied)
     level, bands = mean, []
     for cells in LEVELS:
-        wide = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
-        wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(wide)
+        pooled = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
+        wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(pooled)
+        if lay and cells == LEVELS[0]:
+            bands.append(_gated(L.Subtract(name="band_laid", dtype=PICTURE_DTYPE)([lay(pooled), wide]), x,
+                                "gate_laid_s2"))
         bands.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
         level = wide
     # one convolution adds them up, for each of the four pixels: int8 rounds the sum once
@@ -452,6 +482,48 @@ def _passed(copied, x):
     each = FixedConvolution(each, name="each_s2")(L.Concatenate(name="bands")([level, *bands]))
     fine = L.Subtract(name="band1")([copied, L.Concatenate(name="mean_of_each")([mean] * 4)])
     return L.Add(name="with_band1")([each, _gated(fine, x, "gate1_s2")])
+
+
+def _laying(grain, quarter):
+    """What lays colours [B, h / 2, w / 2, 3] in strokes of one colour each, [B, h, w, 3], on top of each other by the
+    grain [B, h, w, 4], in directions and tones as the features `quarter` say; see layers/laid_strokes.py."""
+
+    def fixed(kernel: np.ndarray, name: str):
+        return FixedConvolution(kernel, name=name, dtype=PICTURE_DTYPE)
+
+    def at_least_0(gain: float, offset: float, name: str):
+        scaled = L.Rescaling(gain, offset, name=f"{name}_scaled", dtype=PICTURE_DTYPE)
+        limited = L.ReLU(name=name, dtype=PICTURE_DTYPE)
+        return lambda x: limited(scaled(x))
+
+    cells = fixed(np.full([1, 1, 4, 1], 0.25), "laid_noise_s2")(grain)
+    cells = L.AveragePooling2D(2, name="laid_noise_cells", dtype=PICTURE_DTYPE)(cells)
+    on_top = fixed(priority_kernel(), "laid_on_top_s4")(cells)
+    keys = fixed(neighbours_kernel(), "laid_keys_s4")(at_least_0(TOPMOST, -TOPMOST * LOWEST, "laid_tops")(on_top))
+    turn = L.Conv2D(DIRECTIONS, 1, name="laid_turn_s4", bias_initializer=tf.keras.initializers.Constant(1 / DIRECTIONS),
+                    kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02), dtype=PICTURE_DTYPE)(quarter)
+    turn = L.ReLU(max_value=6.0, name="laid_turn_relu", dtype=PICTURE_DTYPE)(turn)
+    near = at_least_0(1.0, FARTHEST, "laid_near")(fixed(distance_kernel(), "laid_distances_s4")(turn))
+    keys = L.Concatenate(name="laid_keys_of_each", dtype=PICTURE_DTYPE)([keys] * PHASES**2)
+    scores = L.Add(name="laid_scores", dtype=PICTURE_DTYPE)([keys, near])
+    shares = L.Softmax(name="laid_shares", dtype=PICTURE_DTYPE)(
+        L.Lambda(_depth_to_space, name="laid_scores_shuffle", dtype=PICTURE_DTYPE)(scores))
+    tone = L.Conv2D(1, 1, name=LAID_TONE, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(quarter)
+    noise = fixed(tone_kernel(), "laid_tone_noise_s4")(on_top)
+    tone = L.Multiply(name="laid_tones", dtype=PICTURE_DTYPE)([tone, noise])
+    tone = fixed(np.ones([1, 1, 1, 3]), "laid_tone_rgb_s4")(tone)
+
+    def lay(colors):
+        colors, laid = L.Add(name="laid_colors", dtype=PICTURE_DTYPE)([colors, tone]), []
+        for n, name in enumerate(("red", "green", "blue")):  # 4D alone is for mobile runtimes
+            color = fixed(np.eye(3)[None, None, :, n:n + 1], f"laid_{name}_s4")(colors)
+            each = fixed(neighbours_kernel(), f"laid_{name}_near_s4")(color)
+            each = L.UpSampling2D(PHASES, name=f"laid_{name}_up", dtype=PICTURE_DTYPE)(each)
+            each = L.Multiply(name=f"laid_{name}_shares", dtype=PICTURE_DTYPE)([shares, each])
+            laid.append(fixed(np.ones([1, 1, each.shape[-1], 1]), f"laid_{name}_s2")(each))
+        return L.Concatenate(name="laid", dtype=PICTURE_DTYPE)(laid)
+
+    return lay
 
 
 def _gated(band, x, name: str):

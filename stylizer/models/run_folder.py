@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from stylizer.config import config_from_dict
 from stylizer.errors import RunError
-from stylizer.models.generator import Generator
+from stylizer.models.generator import Generator, brushes_of
 from stylizer.models.strokes import Strokes
 from stylizer.models.tflite_model import StyleInfo
 from stylizer.models.weights import load_weights
@@ -51,7 +51,7 @@ def load_generator(run_dir: Path) -> Generator:
     if not path.is_file():
         raise RunError(f"{run_dir}: has no {FINAL_WEIGHTS} yet; finish its training by running "
                        "the same `make train` command again")
-    generator = Generator(config.model.generator)
+    generator = Generator(config.model.generator, brushes=brushes_of(config.model.laid))
     generator.build_variables()
     load_weights(path, {"generator": generator})
     return generator

@@ -10,7 +10,7 @@ from stylizer.config import Config
 from stylizer.landmarks.topology import REGIONS
 from stylizer.layers.vgg16 import build_vgg16
 from stylizer.models.discriminators import JUDGED_FEATURES, FeatureDiscriminator
-from stylizer.models.generator import Generator
+from stylizer.models.generator import Generator, brushes_of
 from stylizer.training.tones import Copy
 
 
@@ -62,9 +62,10 @@ class Networks(tf.Module):
     def __init__(self, config: Config):
         super().__init__()
         tf.keras.utils.set_random_seed(config.train.seed)
-        self.generator = Generator(config.model.generator, name="generator")
+        brushes = brushes_of(config.model.laid)
+        self.generator = Generator(config.model.generator, "generator", brushes)
         self.generator_back = Generator("nano", name="generator_back")
-        self.ema = Generator(config.model.generator, name="ema")
+        self.ema = Generator(config.model.generator, "ema", brushes)
         channels = config.model.discriminator_channels
         self.discriminator = FeatureDiscriminator(channels)
         self.discriminator_local = FeatureDiscriminator(channels, len(REGIONS), name="discriminator_local")

@@ -46,7 +46,7 @@ LEAST_GAIN_ALONG_FORM = 0.2
 
 def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
                        grain: Grain, compared: int, brush: bool = True,
-                       look: LookConfig = FITTED) -> tuple[Simplification, Grain]:
+                       look: LookConfig = FITTED, laid: bool = False) -> tuple[Simplification, Grain]:
     """Returns the simplification of the style, and its grain with the strength that it has in detail and everywhere.
 
     Args:
@@ -56,6 +56,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
       compared: how many photos are tried.
       brush: the generator can draw strokes and lines that follow the form.
       look: what is not asked of the samples.
+      laid: strokes along the form are laid, of one colour each.
     """
     rows = _spread(photos.indices("train"), compared)
     pictures, side = photos.images(rows), photos.image_size
@@ -75,7 +76,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
         return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
 
-    along_form = grain._replace(along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0))
+    along_form = grain._replace(along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0), laid=laid)
     if look.clouds:
         grain = clouded(grain, look.clouds)
     if brush:
@@ -83,7 +84,8 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     either = (grain, along_form) if brush and not grain.led_below and not look.clouds else (grain,)
     kinds = {"auto": either, "grain": (grain,), "along_form": (along_form,)}
     way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0), flattening=look.flattening)
-    grain = kinds[look.strokes][0]
+    strokes = "along_form" if laid else look.strokes
+    grain = kinds[strokes][0]
     tone_ranges = TONE_RANGES if look.levelling < 0 else ()
     brushes = BRUSHES_PX if look.brush_px < 0 else (look.brush_px,)
     dabs_of = DABS if look.dabs < 0 else (look.dabs,)
@@ -113,14 +115,14 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     least_gain = LEAST_GAIN_ALONG_FORM if look.lines == "auto" else whatever
     if may_follow:
         ask_for_lines(ALONG_FORM_PX, True, least_gain)
-    ask([(way, kind._replace(in_detail=share)) for kind in kinds[look.strokes] for share in IN_DETAIL])
-    if brush and not grain.along_form and look.strokes == "auto" and look.led_below < 0:
+    ask([(way, kind._replace(in_detail=share)) for kind in kinds[strokes] for share in IN_DETAIL])
+    if brush and not grain.along_form and strokes == "auto" and look.led_below < 0:
         ask([(way, grain._replace(led_below=tone, in_detail=share)) for tone in LED_BELOW for share in IN_DETAIL])
     if grain.along_form:  # strength was told by flat places, where brushes are led otherwise than along a form
         ask([(way, _stronger(grain, times)) for times in STRENGTHS])
     # in flat cels a grain is found, too, of what little they are uneven by: strokes must pay like all else
     none = _stronger(kinds["grain"][0], 0.0)
-    bare = distance(way, none) if look.strokes == "auto" and max(look.dabs, look.led_below) <= 0 else np.inf
+    bare = distance(way, none) if strokes == "auto" and max(look.dabs, look.led_below) <= 0 else np.inf
     if bare * (1.0 - LEAST_GAIN) <= least:
         grain, least = none, bare
         if may_follow:  # what lines are worth was told under strokes

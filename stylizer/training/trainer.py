@@ -154,12 +154,13 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
     face, surroundings = fit_tones(photos, styles)
     return face, surroundings, *fit_simplification(
         photos, styles, face, surroundings, fit_grain(styles), config.train.compared,
-        SIZES[config.model.generator].brush, config.look)
+        SIZES[config.model.generator].brush, config.look, config.model.laid)
 
 
 def _in_words(way: Simplification, grain: Grain) -> str:
     strokes = f"{'strokes along the form' if grain.along_form else 'grain'}, {grain.in_detail} of it in detail"
     strokes += f", along the form in tones below {grain.led_below}" if grain.led_below else ""
+    strokes += ", over strokes of one colour each" if grain.laid else ""
     strokes += f", clouds {grain.clouds} times as strong" if grain.clouds else ""
     lines = "lines along the form" if way.along_form else "contours"
     return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
@@ -290,7 +291,7 @@ def _differing_keys(found: dict, wanted: dict, prefix: str = "") -> list[str]:
 def _update_average(strategy: tf.distribute.Strategy, networks: Networks, step: tf.Tensor, decay: float) -> None:
     """Moving average of weights and batch statistics; young averages forget faster, so that the start is no burden."""
     age = tf.cast(step, tf.float32)
-    keep = tf.minimum(decay, (1.0 + age) / (10.0 + age))
+    keep = tf.minimum(decay, (1.0 + age) / (3.0 + age))
     for average, current in zip(networks.ema.variables, networks.generator.variables, strict=True):
         strategy.extended.update(average, lambda a, c: a.assign(c + keep * (a - c)), args=(current,))
 

@@ -7,10 +7,13 @@ from ai_edge_litert import schema_py_generated as schema
 from stylizer.errors import StylizerError
 from stylizer.export.conversion import convert
 from stylizer.export.metadata import add_metadata
+from stylizer.export.operations import require_gpu_operations
 from stylizer.export.parity import psnr_db
+from stylizer.losses.grain import for_generator
 from stylizer.models.run_folder import style_info
 from stylizer.models.tflite_file import operation_names, parse
 from stylizer.models.tflite_model import TFLiteModel
+from stylizer.training.grain import noise_for_strokes
 
 
 @pytest.mark.parametrize(("kind", "least_db"), [("int8", 32.0), ("float16", 55.0)])
@@ -65,6 +68,20 @@ def test_a_style_that_has_learned_not_to_use_a_brush(turn, small_generator, nois
     used = net.with_brushes(net.brushes_used(noise_pictures))
     model = TFLiteModel(add_metadata(convert(used, 64, "int8", noise_pictures), info))
     assert psnr_db(model.draw(noise_pictures[0]), net.draw(noise_pictures[0])) > 32
+
+
+@pytest.mark.slow
+def test_strokes_that_are_laid(small_generator, noise_pictures):
+    net = type(small_generator)("base", brushes=("strokes", "laid"))
+    net.build_variables()
+    net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.05, True, 0.05)
+    net.grain.assign(for_generator(noise_for_strokes()[None, :, :, None]))
+    info = style_info({"style": "laid"}, net, "", "", "")
+    for kind, least_db in (("int8", 33), ("float16", 50)):
+        content = convert(net, 64, kind, noise_pictures)
+        require_gpu_operations(content, kind)
+        drawn = TFLiteModel(add_metadata(content, info)).draw(noise_pictures[0])
+        assert psnr_db(drawn, net.draw(noise_pictures[0])) > least_db
 
 
 def test_whites_far_beyond_white_leave_int8_its_levels_for_half_tones(small_generator, noise_pictures):

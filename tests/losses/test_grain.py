@@ -3,9 +3,11 @@
 import numpy as np
 import tensorflow as tf
 
+from stylizer.layers.laid_strokes import laid_along
 from stylizer.layers.stroke_bank import dabs_along, deviations_along, strokes_along
 from stylizer.losses.grain import Grain, flatness, for_generator, grain_loss, grained
 from stylizer.losses.tone import LEVELS, fit_tone_curve
+from stylizer.training.grain import noise_for_strokes
 
 COLORS = np.random.default_rng(0).random((5000, 3)).astype(np.float32)
 SAME = fit_tone_curve(COLORS, COLORS)  # the style has the photos' tones
@@ -78,6 +80,20 @@ def test_dabs_lie_under_the_strokes_in_proportion_to_the_tone():
     simplified = tf.concat([tf.repeat(halves, 3, -1), tf.zeros([1, 64, 64, 1])], -1)
     drawn = grained(simplified, tf.ones([1, 64, 64, 1]), tf.zeros([1, 64, 64, 1]), noise, grain, SAME, SAME)
     np.testing.assert_allclose(drawn, tf.repeat(halves * (1 + 0.1 * dabs_along(noise, halves)), 3, -1), atol=2e-3)
+
+
+def test_strokes_that_are_laid_lie_under_the_bristles():
+    grain = Grain(np.zeros(()), np.zeros(LEVELS, np.float32), along_form=True, dabs=0.1, laid=True)
+    noise = tf.constant(noise_for_strokes()[None, :64, :64, None])
+    halves = tf.concat([tf.fill([1, 64, 32, 1], 0.25), tf.fill([1, 64, 32, 1], 0.75)], 2)
+    simplified = tf.concat([tf.repeat(halves, 3, -1), tf.zeros([1, 64, 64, 1])], -1)
+    flat, mask = tf.ones([1, 64, 64, 1]), tf.zeros([1, 64, 64, 1])
+    drawn = grained(simplified, flat, mask, noise, grain, SAME, SAME)
+    laid = laid_along(tf.repeat(halves, 3, -1), noise, halves, 0.1)
+    np.testing.assert_allclose(drawn, laid, atol=2e-3)
+    stronger = grain._replace(strength=np.full(LEVELS, 0.05, np.float32))
+    bristles = grained(simplified, flat, mask, noise, stronger, SAME, SAME) - laid
+    np.testing.assert_allclose(bristles, tf.repeat(0.05 * strokes_along(noise, halves), 3, -1), atol=4e-3)
 
 
 def test_contours_are_dark():

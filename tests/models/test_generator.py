@@ -5,8 +5,11 @@ import pytest
 import tensorflow as tf
 
 from stylizer.errors import ConfigError
-from stylizer.layers.stroke_bank import stroke_kernels
-from stylizer.models.generator import SIZES, Generator, count_macs
+from stylizer.layers.laid_strokes import lay, priority_kernel, tone_kernel
+from stylizer.layers.stroke_bank import DIRECTIONS, stroke_kernels
+from stylizer.losses.grain import for_generator
+from stylizer.models.generator import LAID, SIZES, Generator, _laying, brushes_of, count_macs
+from stylizer.training.grain import noise_for_strokes
 
 
 @pytest.fixture(scope="module", params=sorted(SIZES))
@@ -22,6 +25,8 @@ def test_stays_within_its_budget(generator):
         drawing = generator.with_brushes([brush for brush in generator.brushes if brush != spared])
         assert count_macs(drawing) <= {"nano": 0.8e9, "base": 1.56e9}[generator.size]
     assert count_macs(generator) <= {"nano": 0.8e9, "base": 1.62e9}[generator.size]
+    laying = Generator(generator.size, brushes=("strokes", LAID))
+    assert count_macs(laying) <= {"nano": 0.8e9, "base": 1.62e9}[generator.size]
     assert generator.count_params() <= 700_000
 
 
@@ -160,6 +165,43 @@ def test_dabs_show_before_anything_is_learned_as_strong_as_the_style_has_them(da
     shown = net(image, grain=tf.nn.space_to_depth(noise, 2)) - net(image, grain=tf.zeros([1, 32, 32, 4]))
     assert 0.8 * dabs <= np.std(shown / 0.5) <= dabs
     np.testing.assert_allclose(shown[..., 0], shown[..., 2], atol=1e-6)
+
+
+def test_lays_strokes_as_the_pictures_do_that_it_learns_from():
+    noise = tf.constant(noise_for_strokes()[None, :64, :64, None])
+    colors, quarter = (tf.random.stateless_uniform([1, 16, 16, n], [1, n], -2.0, 2.0) for n in (3, 5))
+    given = [tf.keras.layers.Input((None, None, n)) for n in (4, 5, 3)]
+    net = tf.keras.Model(given, _laying(given[0], given[1])(given[2]))
+    turn, tone = np.random.default_rng(0).normal(0, 0.2, (1, 1, 5, DIRECTIONS)), np.full((1, 1, 5, 1), 0.1)
+    net.get_layer("laid_turn_s4").set_weights([turn, np.full(DIRECTIONS, 0.2)])
+    net.get_layer("laid_tone_s4").set_weights([tone, np.full(1, 0.3)])
+    on_top = tf.nn.conv2d(tf.nn.avg_pool2d(noise, 4, 4, "VALID"), priority_kernel(), 1, "SAME")
+    tones = (tf.reduce_sum(0.1 * quarter, -1, keepdims=True) + 0.3) * tf.nn.conv2d(on_top, tone_kernel(), 1, "SAME")
+    weights = tf.nn.relu6(tf.einsum("bhwc,cd->bhwd", quarter, tf.constant(turn[0, 0], tf.float32)) + 0.2)
+    np.testing.assert_allclose(net([for_generator(noise), quarter, colors]), lay(colors + tones, on_top, weights),
+                               atol=1e-4)
+
+
+def test_who_lays_strokes_begins_with_the_whole_picture_laid():
+    tf.keras.utils.set_random_seed(0)
+    net = Generator("base", brushes=brushes_of(True))
+    net.build_variables()
+    assert net.brushes == ("strokes", "contours", "lines", LAID) and brushes_of(False) == Generator("base").brushes
+    net.grain.assign(for_generator(noise_for_strokes()[None, :, :, None]))
+    picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8).repeat(8, 0).repeat(8, 1)
+
+    def drawn(dabs):
+        net.start_from(5 * np.eye(3, dtype=np.float32), np.full(3, -2.5, np.float32), 0.0, True, dabs)
+        return net.draw(picture).astype(float)
+
+    whole, plain = drawn(0.0), net.with_brushes([b for b in net.brushes if b != LAID]).draw(picture).astype(float)
+    assert np.abs(whole - plain).mean() > 8  # what is left without is a blur, the fine bands being shut
+    # laid, squares of 8 pixels have borders within others
+    within = np.abs(np.diff(whole, axis=1)), np.abs(np.diff(plain, axis=1))
+    laid, left = (np.mean(steps[:, 3::8] > 40) for steps in within)
+    assert laid > 0.02 + 2 * left
+    assert np.abs(drawn(0.1) - whole).mean() > 2
+    assert net.brushes_used([picture]) == (LAID,)
 
 
 def test_brushes_that_are_not_used_can_be_left_out():

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from stylizer.config import load_config
 from stylizer.errors import StylizerError
+from stylizer.models.generator import Generator, brushes_of
 from stylizer.models.run_folder import load_generator
 from stylizer.models.weights import save_weights
 
@@ -30,6 +31,17 @@ def test_settings_of_training_that_another_release_had_do_not_matter(run, small_
     del config["loss"]["tone"]
     picture = tf.random.stateless_uniform([1, 32, 32, 3], [1, 2])
     np.testing.assert_allclose(load_generator(run(config))(picture), small_generator(picture), atol=1e-6)
+
+
+def test_a_network_has_the_brushes_of_its_run(tmp_path):
+    config = load_config("quick", ["model.laid=true"]).to_dict()
+    for laid in (True, None):
+        config["model"] = {"generator": "base"} | ({"laid": laid} if laid else {})  # earlier releases did not say
+        net = Generator("base", brushes=brushes_of(bool(laid)))
+        net.build_variables()
+        (tmp_path / "run.json").write_text(json.dumps({"style": "oil", "config": config}))
+        save_weights(tmp_path / "generator.npz", {"generator": net})
+        assert load_generator(tmp_path).brushes == net.brushes
 
 
 @pytest.mark.parametrize(("config", "said"), [

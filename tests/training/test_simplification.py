@@ -119,7 +119,9 @@ def test_finds_a_broad_brush_and_its_dabs(datasets):
     grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
     found, found_grain = fit_simplification(photos, _Dabbed(photos), SAME, SAME, grain, 2)
     assert found_grain.along_form and found_grain.dabs == 0.07
-    assert found.brush_px == 4.0 and found.tone_range == 0 and found.lines == 0
+    assert found.brush_px == 4.0 and found.tone_range == 0 and found.lines == 0 and not found_grain.laid
+    laid = fit_simplification(photos, _Dabbed(photos), SAME, SAME, grain, 1, laid=True)[1]
+    assert laid.laid and laid.along_form
 
 
 @pytest.mark.slow
