@@ -57,6 +57,9 @@ def test_strokes_are_laid_along_the_form_alone():
         with pytest.raises(ConfigError, match="model.laid: got true, but strokes are laid along the form, which "
                                               "look.strokes=grain and the generator nano do without"):
             load_config("quick", ["model.laid=true", without])
+    for of_a_grain in ("led_below", "clouds"):
+        with pytest.raises(ConfigError, match=f"look.{of_a_grain}: got 0.5, but model.laid=true "):
+            load_config("quick", ["model.laid=true", f"look.{of_a_grain}=0.5"])
 
 
 def test_a_generator_without_a_brush_is_not_asked_for_its_strokes():

@@ -13,7 +13,7 @@ from stylizer.models.tflite_file import operation_name, operation_names, pack, p
 # of what the TFLite GPU delegate runs, all that a convolutional network of ours needs
 GPU_OPERATIONS = frozenset({"CONV_2D", "DEPTHWISE_CONV_2D", "ADD", "MUL", "SUB", "DEPTH_TO_SPACE", "LOGISTIC", "TANH",
                             "RELU6", "RELU", "PAD", "AVERAGE_POOL_2D", "RESIZE_BILINEAR", "CONCATENATION",
-                            "RESIZE_NEAREST_NEIGHBOR", "SOFTMAX"})
+                            "SOFTMAX"})
 # float16 files keep their weights at half precision behind it; the delegate takes them as they are
 _WEIGHTS_ONLY = "DEQUANTIZE"
 

@@ -20,8 +20,7 @@ MOST_LOGIT = 5.5
 # of what that is added up of: three levels of white, and in cels an eighth less noise than at 5.5
 MOST_ADDED = 4.5
 # what TFLite wants in the same units before and after
-_SAME_UNITS = {"CONCATENATION", "RESIZE_BILINEAR", "RESIZE_NEAREST_NEIGHBOR", "AVERAGE_POOL_2D", "DEPTH_TO_SPACE",
-               "PAD"}
+_SAME_UNITS = {"CONCATENATION", "RESIZE_BILINEAR", "AVERAGE_POOL_2D", "DEPTH_TO_SPACE", "PAD"}
 _FIXED_UNITS = {"LOGISTIC", "TANH", "SOFTMAX"}
 # other photos may fill a little more than those that are tried
 _MARGIN = 0.05

@@ -15,7 +15,7 @@ what follows the contours of a picture, which is what it learns them from.
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import DIRECTIONS, angles, direction_weights, smooth
+from stylizer.layers.stroke_bank import DIRECTIONS, angles, direction_weights, smooth, smoothstep
 
 CELL_PX = 4
 REACH = 3  # cells
@@ -23,13 +23,15 @@ REACH = 3  # cells
 OFFSETS = [(y, x) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH + 1) if np.hypot(y, x) <= REACH + 0.5]
 PHASES = 2  # of a cell along each axis: places that choose for themselves
 LENGTH_PX, WIDTH_PX = 6.5, 1.6  # deviations along and across
-FAR_PX = 10.5  # about where a stroke ends at the latest, before cells come and go at the end of the reach
+# about where a stroke ends at the latest, and how suddenly: cells must not come and go at the end of the reach
+FAR_PX, FAR_POWER = 10.5, 6
 SMOOTH = 1.2  # deviation of the smoothing of the noise, in cells: less, and strokes jump from cell to cell as they move
 TOPMOST = 7.0  # what a deviation of the noise counts, in nepers
 LOWEST = -2.5  # of the noise, in deviations: what lies outside the picture counts as this
-FARTHEST = 26.0  # nepers, from which on a cell does not count at all
+FARTHEST = 26.0  # nepers: no cell counts as farther, which keeps the range that int8 divides small
 UNIT = 4.57  # what the smoothed means of smooth noise are multiplied by to have deviation 1
-TONE_APART = REACH  # cells to either side between which the noise differs by what a stroke's tone does
+# a stroke's tone is the difference of the noises so many cells to either side, which the one between them does not tell
+TONE_APART = REACH
 # deviation of luma within some pixels from which on there is detail, and full detail; in detail strokes are finer, and
 # what they would hide is kept
 DETAIL_FROM, DETAIL_FULL = 0.008, 0.075
@@ -42,6 +44,11 @@ def priority_kernel() -> np.ndarray:
     """Kernel [7, 7, 1, 1] on the noise of cells: which strokes lie on top, of deviation 1."""
     taps = np.exp(-0.5 * (np.arange(-REACH, REACH + 1) / SMOOTH) ** 2)
     return (UNIT * np.outer(taps, taps) / taps.sum() ** 2)[:, :, None, None].astype(np.float32)
+
+
+def priority(noise: tf.Tensor) -> tf.Tensor:
+    """Which strokes lie on top, by noise in pixels: [B, H, W, 1] -> [B, H / 4, W / 4, 1]."""
+    return tf.nn.conv2d(tf.nn.avg_pool2d(noise, CELL_PX, CELL_PX, "VALID"), priority_kernel(), 1, "SAME")
 
 
 def neighbours_kernel() -> np.ndarray:
@@ -70,7 +77,7 @@ def distance_kernel() -> np.ndarray:
             down, right = y - middles[row], x - middles[column]
             along, across = right * np.cos(angle) + down * np.sin(angle), down * np.cos(angle) - right * np.sin(angle)
             distances[direction, row, column] = ((along / LENGTH_PX) ** 2 / 2 + (across / WIDTH_PX) ** 2 / 2
-                                                 + (np.hypot(down, right) / FAR_PX) ** 6)
+                                                 + (np.hypot(down, right) / FAR_PX) ** FAR_POWER)
     return -distances.reshape(1, 1, DIRECTIONS, -1).astype(np.float32)
 
 
@@ -86,7 +93,7 @@ def laid_along(colors: tf.Tensor, noise: tf.Tensor, luma: tf.Tensor, apart: floa
     Returns:
       float32 [B, H, W, 3]; details are kept.
     """
-    on_top = tf.nn.conv2d(tf.nn.avg_pool2d(noise, CELL_PX, CELL_PX, "VALID"), priority_kernel(), 1, "SAME")
+    on_top = priority(noise)
     cells = tf.nn.avg_pool2d(colors, CELL_PX, CELL_PX, "VALID")
     cells *= 1.0 + apart * tf.nn.conv2d(on_top, tone_kernel(), 1, "SAME")
     detail = _detail(luma)
@@ -105,9 +112,9 @@ def lay(cells: tf.Tensor, on_top: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
       weights: [B, h, w, 8], how much strokes run in each direction; more in sum makes them finer.
 
     Returns:
-      [B, 2 h, 2 w, 3].
+      [B, 2 h, 2 w, 3]. What lies outside is 0, and below all strokes.
     """
-    keys = tf.nn.conv2d(TOPMOST * tf.nn.relu(on_top - LOWEST), neighbours_kernel(), 1, "SAME")
+    keys = tf.nn.conv2d(tf.nn.relu(on_top - LOWEST), TOPMOST * neighbours_kernel(), 1, "SAME")
     near = tf.nn.relu(tf.nn.conv2d(weights, distance_kernel(), 1, "SAME") + FARTHEST)
     shares = tf.nn.softmax(tf.nn.depth_to_space(tf.tile(keys, [1, 1, 1, PHASES**2]) + near, PHASES))
     neighbours = [tf.nn.conv2d(color, neighbours_kernel(), 1, "SAME") for color in tf.split(cells, 3, -1)]
@@ -123,5 +130,4 @@ def _detail(luma: tf.Tensor) -> tf.Tensor:
     """How much of detail there is in [B, H, W, 1]: [B, H / 2, W / 2, 1] in [0, 1]."""
     cells = tf.nn.avg_pool2d(luma, 2, 2, "VALID")
     deviation = tf.sqrt(smooth(tf.square(cells - smooth(cells, DETAIL_PX / 2)), AROUND_DETAIL_PX / 2) + 1e-12)
-    t = tf.clip_by_value((deviation - DETAIL_FROM) / (DETAIL_FULL - DETAIL_FROM), 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
+    return smoothstep(deviation, DETAIL_FROM, DETAIL_FULL)

@@ -91,8 +91,7 @@ def clearness(luma: tf.Tensor) -> tf.Tensor:
     """How clearly `luma` [B, h, w, 1] runs in one direction, as hair does: [B, h, w, 1] in [0, 1]."""
     xx, xy, yy = tf.split(smooth(_structure_tensor(luma), NARROW), 3, -1)
     coherence = tf.sqrt(tf.square(xx - yy) + 4.0 * tf.square(xy)) / (xx + yy + 2e-5)
-    t = tf.clip_by_value((coherence - CLEAR_FROM) / (CLEAR - CLEAR_FROM), 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
+    return smoothstep(coherence, CLEAR_FROM, CLEAR)
 
 
 def dab_kernels() -> np.ndarray:
@@ -187,3 +186,9 @@ def smooth(maps: tf.Tensor, deviation: float) -> tf.Tensor:
     padded = tf.pad(maps, [[0, 0], [reach, reach], [reach, reach], [0, 0]], "SYMMETRIC")
     rows = tf.nn.depthwise_conv2d(padded, taps, [1, 1, 1, 1], "VALID")
     return tf.nn.depthwise_conv2d(rows, tf.transpose(taps, [1, 0, 2, 3]), [1, 1, 1, 1], "VALID")
+
+
+def smoothstep(x: tf.Tensor, least: float, full: float) -> tf.Tensor:
+    """0 up to `least`, 1 from `full` on, and between them without a kink."""
+    t = tf.clip_by_value((x - least) / (full - least), 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)

@@ -33,9 +33,9 @@ class Grain(NamedTuple):
     dabs: what dabs under such strokes are lighter and darker by, relative to the tone.
     led_below: tones darker than this, of 1, are filled with strokes along the form where it runs clearly, as hair does,
       whatever fills the rest; 0 for none.
+    clouds: deviation of the clouds in the noise, over that of the rest; for words alone.
     laid: the tones are laid in strokes of one colour each along the form, see layers/laid_strokes.py; dabs are then
       how far the tones of these strokes are apart.
-    clouds: deviation of the clouds in the noise, over that of the rest; for words alone.
     """
 
     noise: np.ndarray

@@ -1,8 +1,9 @@
 """The deployed network: a U-Net of inverted residuals with additive skips, encoder and decoder apart.
 
 Only operations that int8 TFLite and the GPU delegate run: convolution,
-depthwise convolution, batch norm (folds away), ReLU6, sums and products,
-pooling and bilinear enlarging (of the photo's colours alone), logistic and
+depthwise convolution, batch norm (folds away), ReLU and ReLU6, sums and
+products, pooling and bilinear enlarging (of the photo's colours alone),
+joining of channels, logistic, softmax (strokes that are laid alone) and
 depth-to-space. No normalisation over the picture, no transposed
 convolution, no full-resolution convolution: the last layer works at half size
 and depth-to-space makes the pixels.
@@ -33,7 +34,8 @@ each place how much of each band passes: a painter who levels hair closes the
 fine bands there, where a sum alone would have to cancel strand by strand.
 """
 
-from collections.abc import Collection, Iterable
+import functools
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,7 +79,7 @@ class GeneratorSize:
     blocks: tuple[int, int]
     expansion: int
     refine: bool  # a 3x3 convolution at half size before the head
-    brush: bool  # whether it has any of BRUSHES
+    brush: bool  # whether it has any of BRUSHES and LAID
 
 
 SIZES = {
@@ -357,7 +359,7 @@ def _build_decoder(spec: GeneratorSize, brushes: Collection[str]) -> tf.keras.Mo
                     kernel_initializer=_SameForEachPixel(tf.keras.initializers.VarianceScaling(0.02)))(x)
     if led := _along_form(grain, quarter, x, brushes):
         strokes = L.Add(name="all_strokes")([strokes, *led])
-    lay = _laying(grain, quarter) if LAID in brushes else None
+    lay = functools.partial(_laid, grain, quarter) if LAID in brushes else None
     tones = L.Add(name="with_copied")([head, _passed(copied, x, lay)])
     tones = L.Activation("sigmoid", name="tones", dtype=PICTURE_DTYPE)(tones)
     if spec.brush:
@@ -463,67 +465,66 @@ def _to_rgb() -> np.ndarray:
     return np.repeat(np.eye(4, dtype=np.float32), 3, axis=1)[None, None]
 
 
-def _passed(copied, x, lay=None):
-    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`: all at first.
-    With `lay`, so does what it makes of the finest level."""
+def _passed(copied, x, lay: Callable | None = None):
+    """What passes of the shortcut [B, h, w, 12], each band by what its gate makes of the features `x`; and, likewise,
+    of what `lay` changes of its means of 4 pixels. All at first, but see `Generator.start_from`."""
     of_four = tf.keras.initializers.Constant(np.tile(np.eye(3) / 4, (4, 1))[None, None])
     mean = L.Conv2D(3, 1, use_bias=False, trainable=False, name="mean_s2", kernel_initializer=of_four)(copied)
-    level, bands = mean, []
+    level, bands, laid = mean, [], []
     for cells in LEVELS:
         pooled = L.AveragePooling2D(cells, name=f"mean{cells}")(mean)
         wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(pooled)
         if lay and cells == LEVELS[0]:
-            bands.append(_gated(L.Subtract(name="band_laid", dtype=PICTURE_DTYPE)([lay(pooled), wide]), x,
-                                "gate_laid_s2"))
+            change = L.Subtract(name="band_laid", dtype=PICTURE_DTYPE)([lay(pooled), wide])
+            smooth = np.einsum("ijkp,cd->ijcpd", to_pixels(1), np.eye(3)).reshape(3, 3, 3, 12)
+            laid = [FixedConvolution(smooth, name="laid_pixels_s2")(_gated(change, x, "gate_laid_s2"))]
         bands.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
         level = wide
     # one convolution adds them up, for each of the four pixels: int8 rounds the sum once
     each = np.tile(np.eye(3), (1 + len(bands), 4))[None, None]
     each = FixedConvolution(each, name="each_s2")(L.Concatenate(name="bands")([level, *bands]))
     fine = L.Subtract(name="band1")([copied, L.Concatenate(name="mean_of_each")([mean] * 4)])
-    return L.Add(name="with_band1")([each, _gated(fine, x, "gate1_s2")])
+    return L.Add(name="with_band1")([each, *laid, _gated(fine, x, "gate1_s2")])
 
 
-def _laying(grain, quarter):
-    """What lays colours [B, h / 2, w / 2, 3] in strokes of one colour each, [B, h, w, 3], on top of each other by the
-    grain [B, h, w, 4], in directions and tones as the features `quarter` say; see layers/laid_strokes.py."""
+def _laid(grain, quarter, colors):
+    """Colours [B, h / 2, w / 2, 3] in strokes of one colour each, [B, h, w, 3], on top of each other by the grain
+    [B, h, w, 4], in directions and tones as the features `quarter` say; see layers/laid_strokes.py."""
 
-    def fixed(kernel: np.ndarray, name: str):
-        return FixedConvolution(kernel, name=name, dtype=PICTURE_DTYPE)
+    def fixed(kernel: np.ndarray, name: str, bias: float = 0.0):
+        return FixedConvolution(kernel, bias, name=name, dtype=PICTURE_DTYPE)
 
-    def at_least_0(gain: float, offset: float, name: str):
-        scaled = L.Rescaling(gain, offset, name=f"{name}_scaled", dtype=PICTURE_DTYPE)
-        limited = L.ReLU(name=name, dtype=PICTURE_DTYPE)
-        return lambda x: limited(scaled(x))
+    def of_each_phase(values, name: str):
+        return L.Concatenate(name=f"{name}_of_each", dtype=PICTURE_DTYPE)([values] * PHASES**2)
+
+    def in_phases(values, name: str):
+        return L.Lambda(_depth_to_space, name=f"{name}_shuffle", dtype=PICTURE_DTYPE)(values)
 
     cells = fixed(np.full([1, 1, 4, 1], 0.25), "laid_noise_s2")(grain)
     cells = L.AveragePooling2D(2, name="laid_noise_cells", dtype=PICTURE_DTYPE)(cells)
-    on_top = fixed(priority_kernel(), "laid_on_top_s4")(cells)
-    keys = fixed(neighbours_kernel(), "laid_keys_s4")(at_least_0(TOPMOST, -TOPMOST * LOWEST, "laid_tops")(on_top))
+    tops = fixed(priority_kernel(), "laid_tops_s4", -LOWEST)(cells)
+    tops = L.ReLU(name="laid_tops_relu", dtype=PICTURE_DTYPE)(tops)
+    keys = fixed(TOPMOST * neighbours_kernel(), "laid_keys_s4")(tops)
     turn = L.Conv2D(DIRECTIONS, 1, name="laid_turn_s4", bias_initializer=tf.keras.initializers.Constant(1 / DIRECTIONS),
                     kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02), dtype=PICTURE_DTYPE)(quarter)
     turn = L.ReLU(max_value=6.0, name="laid_turn_relu", dtype=PICTURE_DTYPE)(turn)
-    near = at_least_0(1.0, FARTHEST, "laid_near")(fixed(distance_kernel(), "laid_distances_s4")(turn))
-    keys = L.Concatenate(name="laid_keys_of_each", dtype=PICTURE_DTYPE)([keys] * PHASES**2)
-    scores = L.Add(name="laid_scores", dtype=PICTURE_DTYPE)([keys, near])
-    shares = L.Softmax(name="laid_shares", dtype=PICTURE_DTYPE)(
-        L.Lambda(_depth_to_space, name="laid_scores_shuffle", dtype=PICTURE_DTYPE)(scores))
+    near = fixed(distance_kernel(), "laid_near_s4", FARTHEST)(turn)
+    near = L.ReLU(name="laid_near_relu", dtype=PICTURE_DTYPE)(near)
+    scores = L.Add(name="laid_scores", dtype=PICTURE_DTYPE)([of_each_phase(keys, "laid_keys"), near])
+    shares = L.Softmax(name="laid_shares", dtype=PICTURE_DTYPE)(in_phases(scores, "laid_scores"))
+
     tone = L.Conv2D(1, 1, name=LAID_TONE, kernel_initializer="zeros", dtype=PICTURE_DTYPE)(quarter)
-    noise = fixed(tone_kernel(), "laid_tone_noise_s4")(on_top)
+    noise = fixed(tone_kernel(), "laid_tone_noise_s4")(fixed(priority_kernel(), "laid_on_top_s4")(cells))
     tone = L.Multiply(name="laid_tones", dtype=PICTURE_DTYPE)([tone, noise])
     tone = fixed(np.ones([1, 1, 1, 3]), "laid_tone_rgb_s4")(tone)
-
-    def lay(colors):
-        colors, laid = L.Add(name="laid_colors", dtype=PICTURE_DTYPE)([colors, tone]), []
-        for n, name in enumerate(("red", "green", "blue")):  # 4D alone is for mobile runtimes
-            color = fixed(np.eye(3)[None, None, :, n:n + 1], f"laid_{name}_s4")(colors)
-            each = fixed(neighbours_kernel(), f"laid_{name}_near_s4")(color)
-            each = L.UpSampling2D(PHASES, name=f"laid_{name}_up", dtype=PICTURE_DTYPE)(each)
-            each = L.Multiply(name=f"laid_{name}_shares", dtype=PICTURE_DTYPE)([shares, each])
-            laid.append(fixed(np.ones([1, 1, each.shape[-1], 1]), f"laid_{name}_s2")(each))
-        return L.Concatenate(name="laid", dtype=PICTURE_DTYPE)(laid)
-
-    return lay
+    colors, laid = L.Add(name="laid_colors", dtype=PICTURE_DTYPE)([colors, tone]), []
+    for n, name in enumerate(("laid_red", "laid_green", "laid_blue")):  # mobile runtimes know four axes
+        color = fixed(np.eye(3)[None, None, :, n:n + 1], f"{name}_s4")(colors)
+        each = fixed(neighbours_kernel(), f"{name}_near_s4")(color)
+        each = in_phases(of_each_phase(each, name), name)
+        each = L.Multiply(name=f"{name}_shares", dtype=PICTURE_DTYPE)([shares, each])
+        laid.append(fixed(np.ones([1, 1, each.shape[-1], 1]), f"{name}_s2")(each))
+    return L.Concatenate(name="laid", dtype=PICTURE_DTYPE)(laid)
 
 
 def _gated(band, x, name: str):

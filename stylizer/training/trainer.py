@@ -40,7 +40,7 @@ from stylizer.training.strategy import create_strategy, precision_policy, use_xl
 from stylizer.training.summaries import Summaries
 from stylizer.training.tones import fit_copies, fit_tones
 from stylizer.training.train_step import Batch, TrainStep
-from stylizer.training.warm_start import began_with, warm_start_file
+from stylizer.training.warm_start import began_with, require_same_networks, warm_start_file
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,7 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
     warm = warm_start_file(config.train.warm_start)
     if warm and config.train.warm_up:
         raise ConfigError(f"train.warm_up: got {config.train.warm_up} with a warm start; set it to 0")
+    require_same_networks(config.train.warm_start, config.model)
     run_dir = worker_run_dir(strategy, run_dir)
     claim_run(run_dir, style, photos, styles, config)
     tf.keras.mixed_precision.set_global_policy(precision_policy(config.train.precision))
@@ -160,12 +161,12 @@ def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
 def _in_words(way: Simplification, grain: Grain) -> str:
     strokes = f"{'strokes along the form' if grain.along_form else 'grain'}, {grain.in_detail} of it in detail"
     strokes += f", along the form in tones below {grain.led_below}" if grain.led_below else ""
-    strokes += ", over strokes of one colour each" if grain.laid else ""
     strokes += f", clouds {grain.clouds} times as strong" if grain.clouds else ""
     lines = "lines along the form" if way.along_form else "contours"
     return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
                       f"{lines} {way.lines} dark and {2 * way.line_px} px wide",
-                      strokes if grain.strength.any() else "no strokes", f"dabs of {grain.dabs}"])
+                      strokes if grain.strength.any() else "no strokes",
+                      f"{'laid in strokes' if grain.laid else 'dabs'} of tones {grain.dabs} apart"])
 
 
 def _finish(run_dir: Path, networks: Networks, summaries: Summaries, sampler: "Sampler", step: int) -> Result:
@@ -249,7 +250,8 @@ def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str,
         found = read_run(run_dir)
         differing = [] if found.get("style") == style else [f"style ({found.get('style')} there, {style} asked for)"]
         differing += [name for name, value in (fingerprints or {}).items() if found.get(name) != value]
-        differing += _differing_keys(found["config"], config.to_dict())
+        # what an earlier release could not say, it did as is the default now
+        differing += _differing_keys(_filled(found["config"], Config().to_dict()), config.to_dict())
         if differing:
             raise RunError(f"{run_dir}: belongs to a run that differs in {', '.join(differing)}; "
                            "choose another folder with RUN=, or remove this one")
@@ -275,6 +277,11 @@ def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: Prepar
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / RUN_FILE, json.dumps(record, indent=1).encode())
+
+
+def _filled(found: dict, defaults: dict) -> dict:
+    return {**found, **{key: _filled(found.get(key, {}), value) if isinstance(value, dict) else found.get(key, value)
+                        for key, value in defaults.items()}}
 
 
 def _differing_keys(found: dict, wanted: dict, prefix: str = "") -> list[str]:

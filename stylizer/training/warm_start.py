@@ -1,7 +1,9 @@
 """Where a run's first weights come from: its data alone, or another run."""
 
+import dataclasses
 from pathlib import Path
 
+from stylizer.config import ModelConfig
 from stylizer.errors import RunError
 from stylizer.models.run_folder import ALL_WEIGHTS, RUN_FILE, read_run
 
@@ -21,6 +23,23 @@ def warm_start_file(setting: str) -> Path | None:
     if not path.is_file():
         raise RunError(f"train.warm_start: {path} is no file; name the folder of a finished run, or none")
     return path
+
+
+def require_same_networks(setting: str, model: ModelConfig) -> None:
+    """Checks that a run that begins with another's weights has that one's networks.
+
+    Raises:
+      RunError: it is asked for others.
+    """
+    path = warm_start_file(setting)
+    if path is None or not (path.parent / RUN_FILE).is_file():
+        return
+    found = read_run(path.parent)["config"].get("model", {})
+    for field in dataclasses.fields(ModelConfig):
+        there, asked = found.get(field.name, field.default), getattr(model, field.name)
+        if there != asked:
+            raise RunError(f"train.warm_start: {path.parent} has model.{field.name}={there}, {asked} is asked for; set "
+                           "it alike, or name another run")
 
 
 def began_with(setting: str) -> list[dict[str, str]]:

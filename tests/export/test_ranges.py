@@ -109,6 +109,18 @@ def test_units_that_are_given_stay():
         np.testing.assert_array_equal(_ends(model, int(tensor)), given)
 
 
+def test_shares_keep_the_units_that_tflite_wants():
+    def draw(images):
+        shares = tf.nn.softmax(_convolved(images, [3.0, -2.0, 1.0], 4))
+        return tf.nn.sigmoid(_convolved(shares * _convolved(images, [0.5, 1.0, -0.5], 4), [1.0], 3))
+
+    model = _quantized(draw)
+    fit_ranges(model, [[image] for image in IMAGES])
+    (shared,) = _operations(model, "SOFTMAX")
+    np.testing.assert_allclose(_ends(model, int(shared.outputs[0])), [0, 255 / 256])
+    assert _error(model, draw) < (3 / 255) ** 2
+
+
 def test_what_is_joined_has_one_scale_without_an_operation_that_changes_it():
     model = _quantized(_joined)
     fit_ranges(model, [[image] for image in IMAGES])

@@ -7,6 +7,7 @@ import tensorflow as tf
 from stylizer.config import LookConfig
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.simplification import Simplification, simplify
+from stylizer.layers.laid_strokes import laid_along
 from stylizer.layers.stroke_bank import dabs_along, strokes_along
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS, fit_tone_curve
@@ -119,9 +120,27 @@ def test_finds_a_broad_brush_and_its_dabs(datasets):
     grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
     found, found_grain = fit_simplification(photos, _Dabbed(photos), SAME, SAME, grain, 2)
     assert found_grain.along_form and found_grain.dabs == 0.07
-    assert found.brush_px == 4.0 and found.tone_range == 0 and found.lines == 0 and not found_grain.laid
-    laid = fit_simplification(photos, _Dabbed(photos), SAME, SAME, grain, 1, laid=True)[1]
-    assert laid.laid and laid.along_form
+    assert found.brush_px == 4.0 and found.tone_range == 0 and found.lines == 0
+
+
+class _Laid(_Brushed):
+    """Those photos laid in strokes of one colour each, whose tones differ, under bristles."""
+
+    def __init__(self, photos: PreparedDataset):
+        pictures = tf.constant(photos.images(photos.indices("train")[[0, -1]]), tf.float32) / 255
+        luma = tf.reduce_sum(pictures * [0.299, 0.587, 0.114], -1, keepdims=True)
+        noise = tf.tile(tf.constant(noise_for_strokes(seed=3)[None, :, :, None]), [1, 2, 2, 1])
+        painted = laid_along(pictures, noise, luma, 0.07) + 0.035 * strokes_along(noise, luma)
+        self._images = np.clip(255 * painted.numpy(), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.slow
+def test_finds_how_far_the_tones_of_strokes_are_apart_that_are_laid(datasets):
+    photos = datasets[0]
+    grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
+    found, found_grain = fit_simplification(photos, _Laid(photos), SAME, SAME, grain, 2, laid=True)
+    assert found_grain.laid and found_grain.along_form and found_grain.dabs == 0.07
+    assert found.brush_px == 0 and found.tone_range == 0 and found.lines == 0
 
 
 @pytest.mark.slow

@@ -84,6 +84,28 @@ def test_a_step_counts_itself(lean, devices):
     assert loss == 2.0 * strategy.num_replicas_in_sync and int(done.numpy()) == 5
 
 
+def test_the_average_is_as_long_as_it_is_told_and_its_run_allows():
+    strategy = create_strategy(["/cpu:0"])
+    with strategy.scope():
+        average, current = tf.Variable(0.0), tf.Variable(1.0)
+    networks = SimpleNamespace(ema=SimpleNamespace(variables=[average]), generator=SimpleNamespace(variables=[current]))
+    for step, decay, left in ((0, 0.995, 1 / 3), (97, 0.995, 0.98), (5000, 0.995, 0.995), (5000, 0.9999, 5001 / 5003)):
+        average.assign(0.0)
+        trainer._update_average(strategy, networks, tf.constant(step), decay)
+        assert float(average.numpy()) == pytest.approx(1 - left, abs=1e-6)
+
+
+def test_a_run_of_an_earlier_release_goes_on_where_that_had_no_such_setting(lean, tmp_path):
+    record = {"style": "sketch", "config": lean().to_dict()}
+    del record["config"]["model"]["laid"], record["config"]["look"]
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    assert trainer.check_run(tmp_path, "sketch", lean())
+    record["config"]["loss"]["charm"] = 1.0
+    (tmp_path / "run.json").write_text(json.dumps(record))
+    with pytest.raises(RunError, match=r"differs in loss.charm \(1.0 there, None asked for\)"):
+        trainer.check_run(tmp_path, "sketch", lean())
+
+
 @pytest.mark.parametrize("ruined", [0, 1, 2])
 def test_ruined_weights_are_not_kept(ruined, tmp_path):
     weights = [np.ones(3, np.float32) for _ in range(3)]

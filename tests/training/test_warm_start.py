@@ -5,10 +5,11 @@ import json
 import numpy as np
 import pytest
 
+from stylizer.config import ModelConfig
 from stylizer.errors import RunError
 from stylizer.models.generator import Generator
 from stylizer.models.weights import load_weights, save_weights
-from stylizer.training.warm_start import began_with, warm_start_file
+from stylizer.training.warm_start import began_with, require_same_networks, warm_start_file
 
 
 def _nano():
@@ -66,3 +67,15 @@ def test_what_the_runs_before_had_learned_from(tmp_path):
     (tmp_path / "run.json").write_text(json.dumps({"config": {}, "datasets": second, "began_with": [first]}))
     (tmp_path / "networks.npz").touch()
     assert began_with(str(tmp_path)) == [second, first] and began_with("none") == []
+
+
+def test_a_run_of_other_networks_is_refused_by_the_setting_that_differs(tmp_path):
+    (tmp_path / "networks.npz").touch()
+    require_same_networks("none", ModelConfig())
+    require_same_networks(str(tmp_path), ModelConfig())  # nobody knows of what networks these are: shapes will tell
+    (tmp_path / "run.json").write_text(json.dumps({"config": {"model": {"generator": "base"}}}))  # an earlier release's
+    require_same_networks(str(tmp_path), ModelConfig())
+    for changed, said in ((ModelConfig(laid=True), "model.laid=False, True is asked for"),
+                          (ModelConfig("nano"), "model.generator=base, nano is asked for")):
+        with pytest.raises(RunError, match=f"train.warm_start: .* has {said}; set it alike, or name another run"):
+            require_same_networks(str(tmp_path), changed)
