@@ -15,7 +15,7 @@ what follows the contours of a picture, which is what it learns them from.
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import DIRECTIONS, angles, direction_weights, smooth, smoothstep
+from stylizer.layers.stroke_bank import angles, direction_weights, smooth, smoothstep
 
 CELL_PX = 4
 REACH = 3  # cells
@@ -24,7 +24,7 @@ OFFSETS = [(y, x) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH
 PHASES = 2  # of a cell along each axis: places that choose for themselves
 LENGTH_PX, WIDTH_PX = 6.5, 1.6  # deviations along and across
 # about where a stroke ends at the latest, and how suddenly: cells must not come and go at the end of the reach
-FAR_PX, FAR_POWER = 10.5, 6
+FAR_PX, FAR_POWER = 9.0, 6
 SMOOTH = 1.2  # deviation of the smoothing of the noise, in cells: less, and strokes jump from cell to cell as they move
 TOPMOST = 7.0  # what a deviation of the noise counts, in nepers
 LOWEST = -2.5  # of the noise, in deviations: what lies outside the picture counts as this
@@ -69,16 +69,25 @@ def tone_kernel() -> np.ndarray:
 def distance_kernel() -> np.ndarray:
     """Kernel [1, 1, 8, 4 N] on weights of directions: how far each phase of a cell is from each cell of OFFSETS, nepers
     less than 0."""
+    down, right = _distances_px()
+    distances = []
+    for angle in angles():
+        along, across = right * np.cos(angle) + down * np.sin(angle), down * np.cos(angle) - right * np.sin(angle)
+        distances.append((along / LENGTH_PX) ** 2 / 2 + (across / WIDTH_PX) ** 2 / 2)
+    return -np.stack(distances)[None, None].astype(np.float32)
+
+
+def nearness() -> np.ndarray:
+    """What is added to that, float32 [4 N]: FARTHEST, less where strokes end whatever their directions are."""
+    return (FARTHEST - (np.hypot(*_distances_px()) / FAR_PX) ** FAR_POWER).astype(np.float32)
+
+
+def _distances_px() -> tuple[np.ndarray, np.ndarray]:
+    """How far below and right of each phase of a cell the cells of OFFSETS are: [4 N] each."""
     middles = CELL_PX * ((np.arange(PHASES) + 0.5) / PHASES - 0.5)
-    y, x = CELL_PX * np.array(OFFSETS, np.float64).T
-    distances = np.zeros((DIRECTIONS, PHASES, PHASES, len(OFFSETS)))
-    for direction, angle in enumerate(angles()):
-        for row, column in np.ndindex(PHASES, PHASES):
-            down, right = y - middles[row], x - middles[column]
-            along, across = right * np.cos(angle) + down * np.sin(angle), down * np.cos(angle) - right * np.sin(angle)
-            distances[direction, row, column] = ((along / LENGTH_PX) ** 2 / 2 + (across / WIDTH_PX) ** 2 / 2
-                                                 + (np.hypot(down, right) / FAR_PX) ** FAR_POWER)
-    return -distances.reshape(1, 1, DIRECTIONS, -1).astype(np.float32)
+    rows, columns = (middle.reshape(-1, 1) for middle in np.meshgrid(middles, middles, indexing="ij"))
+    down, right = CELL_PX * np.array(OFFSETS, np.float64).T
+    return (down - rows).ravel(), (right - columns).ravel()
 
 
 def laid_along(colors: tf.Tensor, noise: tf.Tensor, luma: tf.Tensor, apart: float = 0.0) -> tf.Tensor:
@@ -115,7 +124,7 @@ def lay(cells: tf.Tensor, on_top: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
       [B, 2 h, 2 w, 3]. What lies outside is 0, and below all strokes.
     """
     keys = tf.nn.conv2d(tf.nn.relu(on_top - LOWEST), TOPMOST * neighbours_kernel(), 1, "SAME")
-    near = tf.nn.relu(tf.nn.conv2d(weights, distance_kernel(), 1, "SAME") + FARTHEST)
+    near = tf.nn.relu(tf.nn.conv2d(weights, distance_kernel(), 1, "SAME") + nearness())
     shares = tf.nn.softmax(tf.nn.depth_to_space(tf.tile(keys, [1, 1, 1, PHASES**2]) + near, PHASES))
     neighbours = [tf.nn.conv2d(color, neighbours_kernel(), 1, "SAME") for color in tf.split(cells, 3, -1)]
     return tf.concat([tf.reduce_sum(shares * _enlarged(each), -1, keepdims=True) for each in neighbours], -1)

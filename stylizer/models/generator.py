@@ -45,11 +45,11 @@ from stylizer.errors import ConfigError
 from stylizer.layers.contour import LINE_FROM, LINE_FULL, LINE_PX, block_luma, contrast_kernel
 from stylizer.layers.fixed_convolution import FixedConvolution
 from stylizer.layers.laid_strokes import (
-    FARTHEST,
     LOWEST,
     PHASES,
     TOPMOST,
     distance_kernel,
+    nearness,
     neighbours_kernel,
     priority_kernel,
     tone_kernel,
@@ -491,7 +491,7 @@ def _laid(grain, quarter, colors):
     """Colours [B, h / 2, w / 2, 3] in strokes of one colour each, [B, h, w, 3], on top of each other by the grain
     [B, h, w, 4], in directions and tones as the features `quarter` say; see layers/laid_strokes.py."""
 
-    def fixed(kernel: np.ndarray, name: str, bias: float = 0.0):
+    def fixed(kernel: np.ndarray, name: str, bias: np.ndarray | float = 0.0):
         return FixedConvolution(kernel, bias, name=name, dtype=PICTURE_DTYPE)
 
     def of_each_phase(values, name: str):
@@ -508,7 +508,7 @@ def _laid(grain, quarter, colors):
     turn = L.Conv2D(DIRECTIONS, 1, name="laid_turn_s4", bias_initializer=tf.keras.initializers.Constant(1 / DIRECTIONS),
                     kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.02), dtype=PICTURE_DTYPE)(quarter)
     turn = L.ReLU(max_value=6.0, name="laid_turn_relu", dtype=PICTURE_DTYPE)(turn)
-    near = fixed(distance_kernel(), "laid_near_s4", FARTHEST)(turn)
+    near = fixed(distance_kernel(), "laid_near_s4", nearness())(turn)
     near = L.ReLU(name="laid_near_relu", dtype=PICTURE_DTYPE)(near)
     scores = L.Add(name="laid_scores", dtype=PICTURE_DTYPE)([of_each_phase(keys, "laid_keys"), near])
     shares = L.Softmax(name="laid_shares", dtype=PICTURE_DTYPE)(in_phases(scores, "laid_scores"))

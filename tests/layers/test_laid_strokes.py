@@ -6,11 +6,13 @@ import tensorflow as tf
 
 from stylizer.layers import laid_strokes
 from stylizer.layers.laid_strokes import (
+    FARTHEST,
     OFFSETS,
     REACH,
     distance_kernel,
     laid_along,
     lay,
+    nearness,
     neighbours_kernel,
     priority,
     tone_kernel,
@@ -123,6 +125,15 @@ def test_kernels_know_the_same_cells():
     assert (distances[4, :, :, below] < distances[4, :, :, right]).all()
     assert (distances[:, :, 1, right] < distances[:, :, 0, right]).all()  # the right phase is nearer
     assert (distances[:, 1, :, below] < distances[:, 0, :, below]).all()
+
+
+def test_strokes_end_within_reach_whatever_their_directions_are():
+    """Else cells would come and go at its end, which shows as squares."""
+    phases = nearness().reshape(2, 2, len(OFFSETS))
+    assert (phases.max((0, 1))[[abs(y) + abs(x) <= 1 for y, x in OFFSETS]] > FARTHEST - 1).all()
+    outmost = [n for n, (y, x) in enumerate(OFFSETS) if np.hypot(y, x) >= REACH]
+    assert (phases[..., outmost].max((0, 1)) < FARTHEST - 1.5).all()
+    assert (phases[..., outmost] < FARTHEST - 5).mean() > 0.5
 
 
 def test_directions_can_be_learned():
