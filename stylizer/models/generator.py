@@ -49,6 +49,7 @@ from stylizer.layers.laid_strokes import (
     PHASES,
     TOPMOST,
     distance_kernel,
+    enlarging_kernel,
     nearness,
     neighbours_kernel,
     priority_kernel,
@@ -476,8 +477,8 @@ def _passed(copied, x, lay: Callable | None = None):
         wide = L.UpSampling2D(cells, interpolation="bilinear", name=f"mean{cells}_up")(pooled)
         if lay and cells == LEVELS[0]:
             change = L.Subtract(name="band_laid", dtype=PICTURE_DTYPE)([lay(pooled), wide])
-            smooth = np.einsum("ijkp,cd->ijcpd", to_pixels(1), np.eye(3)).reshape(3, 3, 3, 12)
-            laid = [FixedConvolution(smooth, name="laid_pixels_s2")(_gated(change, x, "gate_laid_s2"))]
+            change = _gated(change, x, "gate_laid_s2")
+            laid = [FixedConvolution(enlarging_kernel(), name="laid_pixels_s2")(change)]
         bands.append(_gated(L.Subtract(name=f"band{cells}")([level, wide]), x, f"gate{cells}_s2"))
         level = wide
     # one convolution adds them up, for each of the four pixels: int8 rounds the sum once

@@ -10,6 +10,7 @@ from stylizer.layers.laid_strokes import (
     OFFSETS,
     REACH,
     distance_kernel,
+    enlarging_kernel,
     laid_along,
     lay,
     nearness,
@@ -96,15 +97,18 @@ def test_details_are_kept_that_strokes_would_hide():
     assert np.diff(hidden, axis=1).std() < 0.05 < 0.15 < np.diff(kept, axis=1).std()
 
 
-def test_strokes_move_with_their_noise_by_half_a_cell():
+@pytest.mark.parametrize(("shift_px", "most"), [(2, 0.66), (4, 0.05)], ids=["half a cell", "a cell"])
+def test_strokes_move_with_their_noise(shift_px, most):
+    """By half a cell, noise that is smoothed less (0.7 instead of SMOOTH) changes what is laid by 0.76 of all of it."""
     y, x = np.mgrid[:SIDE, :SIDE]
     picture = _gray(tf.constant((0.5 + 0.3 * np.sin(x / 9) * np.cos(y / 11))[None, :, :, None], tf.float32))
+    there, back = ([sign * shift_px] * 2 for sign in (1, -1))
     still = laid_along(picture, _noise(), picture[..., :1])
-    moved = laid_along(tf.roll(picture, [2, 2], [1, 2]), _noise(2), tf.roll(picture, [2, 2], [1, 2])[..., :1])
+    moved = tf.roll(picture, there, [1, 2])
+    moved = tf.roll(laid_along(moved, _noise(shift_px), moved[..., :1]), back, [1, 2])
     inside = np.s_[:, 24:-24, 24:-24]
-    change = tf.abs(tf.roll(moved, [-2, -2], [1, 2]) - still)[inside]
-    laid = tf.abs(still - picture)[inside]
-    assert tf.reduce_mean(change) < 0.6 * tf.reduce_mean(laid)
+    change, laid = (tf.reduce_mean(tf.abs(each - still)[inside]) for each in (moved, picture))
+    assert change < most * laid
 
 
 def test_the_noises_have_unit_deviation_and_are_independent():
@@ -134,6 +138,16 @@ def test_strokes_end_within_reach_whatever_their_directions_are():
     outmost = [n for n, (y, x) in enumerate(OFFSETS) if np.hypot(y, x) >= REACH]
     assert (phases[..., outmost].max((0, 1)) < FARTHEST - 1.5).all()
     assert (phases[..., outmost] < FARTHEST - 5).mean() > 0.5
+
+
+def test_enlarging_keeps_tones_where_they_are_and_borders_sharp():
+    kernel = enlarging_kernel()
+    np.testing.assert_allclose(kernel.sum((0, 1)).reshape(3, 4, 3), np.eye(3)[:, None] * np.ones((1, 4, 1)), atol=1e-6)
+    ramp = tf.repeat(tf.reshape(tf.range(8.0), [1, 1, 8, 1]) * tf.ones([1, 8, 8, 1]), 3, -1)
+    drawn = tf.nn.depth_to_space(tf.nn.conv2d(ramp, kernel, 1, "SAME"), 2)[0, 8, 4:12, 1].numpy()
+    assert (np.diff(drawn) > 0).all() and drawn.mean() == pytest.approx(3.5)
+    edge = tf.nn.depth_to_space(tf.nn.conv2d(tf.cast(ramp > 3.5, tf.float32), kernel, 1, "SAME"), 2)[0, 8, :, 0].numpy()
+    assert edge[7] < 0.2 and edge[8] > 0.8  # bilinear has 0.25 and 0.75
 
 
 def test_directions_can_be_learned():
