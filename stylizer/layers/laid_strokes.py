@@ -29,7 +29,7 @@ SMOOTH = 1.2  # deviation of the smoothing of the noise, in cells: less, and str
 TOPMOST = 7.0  # what a deviation of the noise counts, in nepers
 # of a pixel, shares of the place beyond the border next to it, of its own place and of the one on the other side: a
 # sharp enlargement, since what is soft at the borders of strokes is no paint (bilinear would be 0.25, 0.75, 0)
-ENLARGING = (0.15, 1.0, -0.15)
+ENLARGING = (0.2, 0.9, -0.1)
 LOWEST = -2.5  # of the noise, in deviations: what lies outside the picture counts as this
 FARTHEST = 26.0  # nepers: no cell counts as farther, which keeps the range that int8 divides small
 UNIT = 4.57  # what the smoothed means of smooth noise are multiplied by to have deviation 1
