@@ -134,7 +134,7 @@ class _Laid(_Brushed):
         self._images = np.clip(255 * painted.numpy(), 0, 255).astype(np.uint8)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_finds_how_far_the_tones_of_strokes_are_apart_that_are_laid(datasets):
     photos = datasets[0]
     grain = Grain(NOISE, np.full(LEVELS, 0.035, np.float32))
