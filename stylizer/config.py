@@ -280,13 +280,13 @@ def _check(config: Config) -> None:
     for key, least, most in told:
         if -1 < (value := getattr(config.look, key)) < least:
             raise ConfigError(f"look.{key}: got {value}; give {least} to {most}, or -1 for what the samples tell")
-    along_form = "model.laid=true" if config.model.laid else "look.strokes=along_form"
-    if config.look.led_below > 0 and (config.model.laid or config.look.strokes == "along_form"
-                                      or config.model.generator == "nano"):
-        raise ConfigError(f"look.led_below: got {config.look.led_below}, but {along_form} follows forms in all tones, "
-                          "and the generator nano in none; leave it out, or set model.laid=false, look.strokes=grain "
-                          "and model.generator=base")
-    if config.look.clouds > 0 and (config.model.laid or config.look.strokes == "along_form"):
+    along_form = ("model.laid=true" if config.model.laid else
+                  "look.strokes=along_form" if config.look.strokes == "along_form" else "")
+    if config.look.led_below > 0 and (along_form or config.model.generator == "nano"):
+        raise ConfigError(f"look.led_below: got {config.look.led_below}, but {along_form or 'look.strokes=along_form'} "
+                          "follows forms in all tones, and the generator nano in none; leave it out, or set "
+                          "model.laid=false, look.strokes=grain and model.generator=base")
+    if config.look.clouds > 0 and along_form:
         raise ConfigError(f"look.clouds: got {config.look.clouds}, but {along_form} has no grain for them; leave it "
                           "out, or set model.laid=false and look.strokes=grain")
     if config.look.dabs > 0 and (config.look.strokes == "grain" or config.model.generator == "nano"):

@@ -15,7 +15,7 @@ what follows the contours of a picture, which is what it learns them from.
 import numpy as np
 import tensorflow as tf
 
-from stylizer.layers.stroke_bank import angles, direction_weights, smooth, smoothstep
+from stylizer.layers.stroke_bank import angles, direction_weights, smooth, smoothstep, to_pixels
 
 CELL_PX = 4
 REACH = 3  # cells
@@ -27,8 +27,7 @@ LENGTH_PX, WIDTH_PX = 6.5, 1.6  # deviations along and across
 FAR_PX, FAR_POWER = 9.0, 6
 SMOOTH = 1.2  # deviation of the smoothing of the noise, in cells: less, and strokes jump from cell to cell as they move
 TOPMOST = 7.0  # what a deviation of the noise counts, in nepers
-# of a pixel, shares of the place beyond the border next to it, of its own place and of the one on the other side: a
-# sharp enlargement, since what is soft at the borders of strokes is no paint (bilinear would be 0.25, 0.75, 0)
+# as stroke_bank.BILINEAR, but sharp: what is soft at the borders of strokes is no paint
 ENLARGING = (0.2, 0.9, -0.1)
 LOWEST = -2.5  # of the noise, in deviations: what lies outside the picture counts as this
 FARTHEST = 26.0  # nepers: no cell counts as farther, which keeps the range that int8 divides small
@@ -95,9 +94,8 @@ def _distances_px() -> tuple[np.ndarray, np.ndarray]:
 
 def enlarging_kernel() -> np.ndarray:
     """Kernel [3, 3, 3, 12]: RGB of places of 2 x 2 pixels -> RGB of each of those, as depth-to-space takes them."""
-    first, second = np.array(ENLARGING), np.array(ENLARGING[::-1])
-    of_pixel = np.stack([np.outer(rows, columns) for rows in (first, second) for columns in (first, second)], -1)
-    return np.einsum("ijp,cd->ijcpd", of_pixel, np.eye(3)).reshape(3, 3, 3, 12).astype(np.float32)
+    each = to_pixels(1, ENLARGING)[:, :, 0]
+    return np.einsum("ijp,cd->ijcpd", each, np.eye(3)).reshape(3, 3, 3, 12).astype(np.float32)
 
 
 def laid_along(colors: tf.Tensor, noise: tf.Tensor, luma: tf.Tensor, apart: float = 0.0) -> tf.Tensor:

@@ -28,6 +28,7 @@ LOST = 0.78  # deviation of strokes that is left after they are mixed and enlarg
 UNMIXED = 1.1  # that of each direction before
 PAIR = (0.5, 0.5)  # means of two cells along each axis
 OVERLAPPING = (0.125, 0.375, 0.375, 0.125)  # of two and, less, of their neighbours
+BILINEAR = (0.25, 0.75, 0.0)  # a pixel's shares of the cell next to it, of its own and of the one beyond that
 DAB_GAIN = 2.0  # the overlapping means of smooth noise have half of its deviation
 DAB_EDGE = 10.0  # how suddenly a dab's tone ends
 CLEAR_FROM, CLEAR = 0.25, 0.7  # coherence from which on a place shows a direction at all, and fully
@@ -167,9 +168,10 @@ def spreading_kernel(kernels: np.ndarray) -> np.ndarray:
     return spread.reshape(5, 5, 4, 4 * DIRECTIONS)
 
 
-def to_pixels(channels: int) -> np.ndarray:
-    """Kernel [3, 3, 1, 4 * channels] that enlarges one value a cell bilinearly: each of its pixels' channels."""
-    lower, upper = np.array([0.25, 0.75, 0.0]), np.array([0.0, 0.75, 0.25])
+def to_pixels(channels: int, taps: Sequence[float] = BILINEAR) -> np.ndarray:
+    """Kernel [3, 3, 1, 4 * channels] that enlarges one value a cell: each of its pixels' channels. `taps`: as
+    BILINEAR."""
+    lower, upper = np.array(taps), np.array(taps[::-1])
     of_pixel = [np.outer(rows, columns) for rows in (lower, upper) for columns in (lower, upper)]
     return np.repeat(np.stack(of_pixel, -1), channels, -1)[:, :, None].astype(np.float32)
 

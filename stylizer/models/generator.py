@@ -503,6 +503,7 @@ def _laid(grain, quarter, colors):
 
     cells = fixed(np.full([1, 1, 4, 1], 0.25), "laid_noise_s2")(grain)
     cells = L.AveragePooling2D(2, name="laid_noise_cells", dtype=PICTURE_DTYPE)(cells)
+    # two convolutions, since what is lowest is part of the one, and of its ReLU, in the deployed graph
     tops = fixed(priority_kernel(), "laid_tops_s4", -LOWEST)(cells)
     tops = L.ReLU(name="laid_tops_relu", dtype=PICTURE_DTYPE)(tops)
     keys = fixed(TOPMOST * neighbours_kernel(), "laid_keys_s4")(tops)

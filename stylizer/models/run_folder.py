@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from stylizer.config import config_from_dict
+from stylizer.config import ModelConfig, config_from_dict
 from stylizer.errors import RunError
 from stylizer.models.generator import Generator, brushes_of
 from stylizer.models.strokes import Strokes
@@ -37,21 +37,30 @@ def read_run(run_dir: Path) -> dict:
     return record
 
 
-def load_generator(run_dir: Path) -> Generator:
-    """The trained generator of a run.
+def model_config(run_dir: Path) -> ModelConfig:
+    """What a run's networks are.
 
     Raises:
-      RunError: no run there, or it has not finished.
+      RunError: no run there. ConfigError: it is of another release, or damaged.
     """
     # only what the weights need: settings of the training itself may have other names in another release
     found = read_run(run_dir)["config"]
     model = {"model": found["model"]} if isinstance(found, dict) and "model" in found else found
-    config = config_from_dict(model, str(run_dir / RUN_FILE))
+    return config_from_dict(model, str(run_dir / RUN_FILE)).model
+
+
+def load_generator(run_dir: Path) -> Generator:
+    """The trained generator of a run.
+
+    Raises:
+      RunError: no run there, or it has not finished. ConfigError: see `model_config`.
+    """
+    model = model_config(run_dir)
     path = run_dir / FINAL_WEIGHTS
     if not path.is_file():
         raise RunError(f"{run_dir}: has no {FINAL_WEIGHTS} yet; finish its training by running "
                        "the same `make train` command again")
-    generator = Generator(config.model.generator, brushes=brushes_of(config.model.laid))
+    generator = Generator(model.generator, brushes=brushes_of(model.laid))
     generator.build_variables()
     load_weights(path, {"generator": generator})
     return generator

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stylizer.config import ModelConfig
 from stylizer.errors import RunError
-from stylizer.models.run_folder import ALL_WEIGHTS, RUN_FILE, read_run
+from stylizer.models.run_folder import ALL_WEIGHTS, RUN_FILE, model_config, read_run
 
 
 def warm_start_file(setting: str) -> Path | None:
@@ -34,11 +34,10 @@ def require_same_networks(setting: str, model: ModelConfig) -> None:
     path = warm_start_file(setting)
     if path is None or not (path.parent / RUN_FILE).is_file():
         return
-    found = read_run(path.parent)["config"].get("model", {})
-    for field in dataclasses.fields(ModelConfig):
-        there, asked = found.get(field.name, field.default), getattr(model, field.name)
-        if there != asked:
-            raise RunError(f"train.warm_start: {path.parent} has model.{field.name}={there}, {asked} is asked for; set "
+    there, asked = (dataclasses.asdict(each) for each in (model_config(path.parent), model))
+    for key, value in asked.items():
+        if there[key] != value:
+            raise RunError(f"train.warm_start: {path.parent} has model.{key}={there[key]}, {value} is asked for; set "
                            "it alike, or name another run")
 
 
