@@ -20,7 +20,7 @@ from stylizer.layers.stroke_bank import angles, direction_weights, smooth, smoot
 CELL_PX = 4
 REACH = 3  # cells
 # the cells that a place may take its colour from, (down, right)
-OFFSETS = [(y, x) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH + 1) if np.hypot(y, x) <= REACH + 0.5]
+OFFSETS = [(y, x) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH + 1) if np.hypot(y, x) <= REACH]
 PHASES = 2  # of a cell along each axis: places that choose for themselves
 LENGTH_PX, WIDTH_PX = 6.5, 1.6  # deviations along and across
 # about where a stroke ends at the latest, and how suddenly: cells must not come and go at the end of the reach

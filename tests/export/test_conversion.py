@@ -54,7 +54,7 @@ def test_a_style_without_strokes(small_generator, noise_pictures):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("turn", ["turn_s2", "dab_turn_s4"])
+@pytest.mark.parametrize("turn", ["turn_s2", pytest.param("dab_turn_s4", marks=pytest.mark.long)])
 def test_a_style_that_has_learned_not_to_use_a_brush(turn, small_generator, noise_pictures):
     """All zeros have no range that int8 could divide: the runtime refuses such a file."""
     net = type(small_generator)("base")

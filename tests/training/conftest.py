@@ -46,6 +46,14 @@ def lean(smoke):
 
 
 @pytest.fixture
+def untraced():
+    """Steps are computed operation by operation: for those of a few, tracing takes longer than that."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@pytest.fixture
 def random_batch():
     """A made-up batch for `TrainStep`: random pictures of generic faces."""
 

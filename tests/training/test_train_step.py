@@ -42,7 +42,7 @@ def test_warm_up_moves_the_generator_alone_toward_the_simplified_photo(lean, ran
     assert _moved(before, _weights(networks)) == {"generator"}
 
 
-def test_warm_up_teaches_the_way_back_now_and_then_if_there_will_be_a_cycle(lean, random_batch):
+def test_warm_up_teaches_the_way_back_now_and_then_if_there_will_be_a_cycle(lean, random_batch, untraced):
     _, networks, run_step = _build(lean("loss.cycle=1", "interval.back=3"), warm_up=True)
     moved = []
     for step in (1, 2, 3):
@@ -84,7 +84,7 @@ def test_terms_come_when_due_in_one_trace_and_train_all_networks(smoke, random_b
 
 
 @pytest.mark.slow
-def test_features_that_are_bent_nowhere_give_the_drawing_as_it_is(lean, random_batch):
+def test_features_that_are_bent_nowhere_give_the_drawing_as_it_is(lean, random_batch, untraced):
     _, _, run_step = _build(lean("train.warm_up=0", "loss.cycle=1", "interval.cycle=1"))
     batch = random_batch(2)
     away = batch.style_points + tf.constant([0.05, 0.0])
