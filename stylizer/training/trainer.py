@@ -1,7 +1,7 @@
 """A training run from its folder to its result: start or go on, loop, save, show, finish.
 
 What a run folder holds:
-  run.json         style, datasets, config, versions; a run goes on only where these agree
+  run.json         style, datasets, config, versions; a run goes on only where these agree, but for more steps
   checkpoints/     everything, for going on
   metrics.csv      a row every train.log_every steps; tensorboard/ has the same and more
   samples/         the same held-out faces, drawn every train.sample_every steps
@@ -238,7 +238,8 @@ class Sampler:
 
 
 def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str, str] | None = None) -> bool:
-    """Whether `run_dir` already holds the run that is asked for; False if there is nothing yet.
+    """Whether `run_dir` already holds the run that is asked for, or a shorter one of the same settings; False if there
+    is nothing yet.
 
     Args:
       fingerprints: of the datasets, by "photos" and "styles"; left out as long as they are not known.
@@ -251,7 +252,10 @@ def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str,
         differing = [] if found.get("style") == style else [f"style ({found.get('style')} there, {style} asked for)"]
         differing += [name for name, value in (fingerprints or {}).items() if found.get(name) != value]
         # what an earlier release could not say, it did as is the default now
-        differing += _differing_keys(_filled(found["config"], Config().to_dict()), config.to_dict())
+        there, wanted = _filled(found["config"], Config().to_dict()), config.to_dict()
+        if wanted["train"]["steps"] > there["train"]["steps"]:  # more of the same goes on with what there is
+            there["train"] |= _length(wanted)
+        differing += _differing_keys(there, wanted)
         if differing:
             raise RunError(f"{run_dir}: belongs to a run that differs in {', '.join(differing)}; "
                            "choose another folder with RUN=, or remove this one")
@@ -262,9 +266,15 @@ def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str,
 
 
 def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config) -> None:
-    """Records in `run_dir` what the run is, or checks that an earlier attempt there was the same; see `check_run`."""
+    """Records in `run_dir` what the run is, or checks that an earlier attempt there was the same; see `check_run`. What
+    a run was before it was made longer stays in the record."""
     fingerprints = {"photos": photos.fingerprint, "styles": styles.fingerprint}
     if check_run(run_dir, style, config, fingerprints):
+        record = read_run(run_dir)
+        before, wanted = _length(_filled(record["config"], Config().to_dict())), config.to_dict()
+        if before != _length(wanted):
+            record |= {"config": wanted, "shorter_before": [*record.get("shorter_before", []), before]}
+            write_atomically(run_dir / RUN_FILE, json.dumps(record, indent=1).encode())
         return
     record = {
         "style": style, **fingerprints, "config": config.to_dict(),
@@ -277,6 +287,10 @@ def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: Prepar
     }
     run_dir.mkdir(parents=True, exist_ok=True)
     write_atomically(run_dir / RUN_FILE, json.dumps(record, indent=1).encode())
+
+
+def _length(config: dict) -> dict:
+    return {key: config["train"][key] for key in ("steps", "warm_up")}
 
 
 def _filled(found: dict, defaults: dict) -> dict:

@@ -107,6 +107,21 @@ def test_a_run_of_an_earlier_release_goes_on_where_that_had_no_such_setting(lean
         trainer.check_run(tmp_path, "sketch", lean())
 
 
+def test_a_run_can_be_made_longer_and_not_shorter(lean, datasets, tmp_path):
+    claimed = [tmp_path, "sketch", *datasets]
+    trainer.claim_run(*claimed, lean("train.steps=4", "train.warm_up=0.5"))
+    trainer.claim_run(*claimed, lean("train.steps=8", "train.warm_up=0.25"))
+    trainer.claim_run(*claimed, lean("train.steps=8", "train.warm_up=0.25"))  # and goes on as that
+    record = json.loads((tmp_path / "run.json").read_text())
+    assert record["config"] == lean("train.steps=8", "train.warm_up=0.25").to_dict()
+    assert record["shorter_before"] == [{"steps": 4, "warm_up": 0.5}]
+    for steps, warm_up, message in ((4, 0.5, r"train.steps \(8 there, 4 asked for\)"), (8, 0.5, "train.warm_up")):
+        with pytest.raises(RunError, match=message):
+            trainer.claim_run(*claimed, lean(f"train.steps={steps}", f"train.warm_up={warm_up}"))
+    with pytest.raises(RunError, match=r"differs in loss.tone \(4.0 there, 1.0 asked for\); choose"):
+        trainer.claim_run(*claimed, lean("train.steps=9", "train.warm_up=0.25", "loss.tone=1"))
+
+
 @pytest.mark.parametrize("ruined", [0, 1, 2])
 def test_ruined_weights_are_not_kept(ruined, tmp_path):
     weights = [np.ones(3, np.float32) for _ in range(3)]
