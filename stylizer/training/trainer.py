@@ -237,9 +237,9 @@ class Sampler:
         return self._photos, np.clip(np.stack(drawn) * 255.0 + 0.5, 0, 255).astype(np.uint8)
 
 
-def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str, str] | None = None) -> bool:
-    """Whether `run_dir` already holds the run that is asked for, or a shorter one of the same settings; False if there
-    is nothing yet.
+def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str, str] | None = None) -> dict | None:
+    """The record of the run in `run_dir`, which must be the one that is asked for, or a shorter one of the same
+    settings; None if there is nothing yet.
 
     Args:
       fingerprints: of the datasets, by "photos" and "styles"; left out as long as they are not known.
@@ -253,28 +253,26 @@ def check_run(run_dir: Path, style: str, config: Config, fingerprints: dict[str,
         differing += [name for name, value in (fingerprints or {}).items() if found.get(name) != value]
         # what an earlier release could not say, it did as is the default now
         there, wanted = _filled(found["config"], Config().to_dict()), config.to_dict()
-        if wanted["train"]["steps"] > there["train"]["steps"]:  # more of the same goes on with what there is
-            there["train"] |= _length(wanted)
-        differing += _differing_keys(there, wanted)
+        longer = wanted["train"]["steps"] > there["train"]["steps"]  # more of the same goes on with what there is
+        differing += _differing_keys(there | {"train": there["train"] | _length(wanted)} if longer else there, wanted)
         if differing:
             raise RunError(f"{run_dir}: belongs to a run that differs in {', '.join(differing)}; "
                            "choose another folder with RUN=, or remove this one")
-        return True
+        return found | {"config": there}
     if run_dir.exists() and (not run_dir.is_dir() or any(run_dir.iterdir())):
         raise RunError(f"{run_dir}: holds files but no {RUN_FILE}, so it is no run of ours; choose another with RUN=")
-    return False
+    return None
 
 
 def claim_run(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDataset, config: Config) -> None:
     """Records in `run_dir` what the run is, or checks that an earlier attempt there was the same; see `check_run`. What
     a run was before it was made longer stays in the record."""
     fingerprints = {"photos": photos.fingerprint, "styles": styles.fingerprint}
-    if check_run(run_dir, style, config, fingerprints):
-        record = read_run(run_dir)
-        before, wanted = _length(_filled(record["config"], Config().to_dict())), config.to_dict()
+    if found := check_run(run_dir, style, config, fingerprints):
+        before, wanted = _length(found["config"]), config.to_dict()
         if before != _length(wanted):
-            record |= {"config": wanted, "shorter_before": [*record.get("shorter_before", []), before]}
-            write_atomically(run_dir / RUN_FILE, json.dumps(record, indent=1).encode())
+            found |= {"config": wanted, "shorter_before": [*found.get("shorter_before", []), before]}
+            write_atomically(run_dir / RUN_FILE, json.dumps(found, indent=1).encode())
         return
     record = {
         "style": style, **fingerprints, "config": config.to_dict(),
