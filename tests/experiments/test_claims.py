@@ -4,12 +4,15 @@ import json
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import openvino
 import pytest
 from openvino import opset8
 
 from stylizer.config import load_config
+from stylizer.data.pictures import write_picture
+from stylizer.errors import DataError
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tools" / "experiments"))
 
@@ -17,6 +20,7 @@ import alignment_helps
 import computation
 import half_the_data
 import trials
+from samples import OwnSamples
 from trials import BUDGET, JUDGED, USES, Experiment, Trial, standard_error
 
 
@@ -103,6 +107,72 @@ def test_trials_of_another_budget_are_not_mixed_in(tmp_path):
 
 
 @pytest.fixture
+def own_pictures(tmp_path, face_points):
+    """A folder of 20 pictures that say where their faces are, two of them below it."""
+    folder = tmp_path / "prints"
+    points = face_points(center=(0.5, 0.45), scale=0.2).tolist()
+    for number in range(20):
+        path = folder / ("old" if number < 2 else ".") / f"{number}.png"
+        coarse = np.random.default_rng(number).integers(0, 256, (5, 5, 3), np.uint8)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_picture(path, cv2.resize(coarse, (200, 200)))
+        path.with_suffix(".json").write_text(json.dumps(
+            {"format": "stylizer-landmarks", "version": 1, "control_points": points}))
+    return folder
+
+
+def test_own_pictures_are_learned_from_or_compared_with(own_pictures, tmp_path):
+    samples = OwnSamples(own_pictures, tmp_path / "work")
+    assert samples.style == "prints" and samples.painter is None
+
+    def learned_from(count):
+        words = samples.to_learn_from(count)
+        assert words[:3] == ["--style", "prints", "--styles"] and len(words) == 4
+        folder = Path(words[3])
+        found = {path.relative_to(folder).as_posix() for path in folder.rglob("*.png")}
+        assert len(found) == count and all((folder / name).with_suffix(".json").is_file() for name in found)
+        assert all((folder / name).read_bytes() == (own_pictures / name).read_bytes() for name in found)
+        return found
+
+    few, all_of_them = learned_from(8), learned_from(10)
+    assert few < all_of_them
+    (Path(samples.to_learn_from(8)[3]) / "of-an-earlier-day.png").write_bytes(b"")
+    assert learned_from(8) == few
+    others = set(samples.to_compare_with().names)
+    assert len(others) == 10 and not others & all_of_them
+    # another process tells them apart likewise
+    assert Path(OwnSamples(own_pictures, tmp_path / "work").to_learn_from(8)[3]) == Path(samples.to_learn_from(8)[3])
+    with pytest.raises(DataError, match="prints: 11 pictures to learn from.*half of those with a face are 10; "):
+        samples.to_learn_from(11)
+
+
+def test_what_own_pictures_cannot_do_ends_the_program_with_a_line(own_pictures, tmp_path, monkeypatch):
+    class Instruments:
+        def __init__(self, samples, work):
+            pass
+
+    monkeypatch.setattr(trials, "_Instruments", Instruments)
+    experiment = Experiment(own_pictures, tmp_path / "work", tmp_path / "r.json")
+    assert list(experiment.figures) == ["kid", "landmark_error_percent"], "no painter, no painting to compare with"
+    with pytest.raises(SystemExit, match=r"^\S+: \S*prints: 50 pictures to learn from are asked for"):
+        experiment.run([Trial(50, USES, 1)])
+    with pytest.raises(SystemExit, match=r"^\S+: folder \S*nowhere does not exist"):
+        Experiment(tmp_path / "nowhere", tmp_path / "work", tmp_path / "r.json").run([Trial(8, USES, 1)])
+
+
+def test_figures_of_own_pictures(capsys, tmp_path):
+    measured = _measured(lambda count, aligned: count)
+    figures = {name: label for name, label in trials.FIGURES.items() if name != "lpips"}
+    for trial in measured:
+        del trial["lpips"]
+    half_the_data.report(measured, figures)
+    told = capsys.readouterr().out
+    assert "landmark error, %" in told and "LPIPS" not in told
+    half_the_data.plot(measured, tmp_path / "plot.png", figures)
+    assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.fixture
 def shared(tmp_path, monkeypatch):
     """An experiment without trainings, a trial of it, and one that another process measures meanwhile: at `when`."""
     mine, others = Trial(12, USES, 1), Trial(12, USES, 2)
@@ -112,7 +182,7 @@ def shared(tmp_path, monkeypatch):
         class Instruments:
             nothing = {"kid": 9.0}
 
-            def __init__(self, style, work):
+            def __init__(self, samples, work):
                 if when == "before the first trial":
                     _results(results, {others.name: {"kid": 2.0}})
 

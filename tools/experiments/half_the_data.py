@@ -1,13 +1,14 @@
 """Is alignment worth half of the style samples? Trains with 12 to 200 of them, with and without, three seeds each.
 
   python tools/experiments/half_the_data.py [--judged] [--style sketch] [--work runs/experiments] [--seeds 1 2 3]
+  python tools/experiments/half_the_data.py --styles FOLDER --counts 12 25 50    pictures of your own
 
 The claim holds at N if training with alignment on N / 2 samples comes out as well as without on N: no worse in KID and
 in landmark error, in the mean over the seeds; where N / 2 does without alignment, too, that says nothing for it.
 Writes docs/claims/half_the_data.json (after every trial; run it again to go on) and half_the_data.png beside it. One
 core takes six to ten minutes a trial, thirty trials; several processes can each take a seed (--seeds) in a work folder
 of their own. With --judged judges count more and what else holds a drawing in place hardly at all, and files are named
-half_the_data_judged.
+half_the_data_judged; with --styles half_the_data_FOLDER, where half of the pictures are kept for comparing.
 """
 
 import argparse
@@ -24,33 +25,36 @@ HOW = {True: "aligned", False: "unaligned"}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--judged", action="store_true", help="judges decide nearly alone what is drawn")
-    parser.add_argument("--style", default="sketch")
+    parser.add_argument("--style", default="sketch", help="one of our painters' (default sketch)")
+    parser.add_argument("--styles", type=Path, metavar="FOLDER", help="style pictures of your own instead")
     parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="of style samples (default all)")
     parser.add_argument("--work", type=Path, default=Path("runs/experiments"))
     parser.add_argument("--out", type=Path, default=Path("docs/claims"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     args = parser.parse_args()
-    name = "half_the_data_judged" if args.judged else "half_the_data"
-    experiment = Experiment(args.style, args.work, args.out / f"{name}.json", JUDGED if args.judged else BUDGET)
+    name = "_".join(["half_the_data", *(["judged"] if args.judged else []),
+                     *([args.styles.resolve().name] if args.styles else [])])
+    experiment = Experiment(args.styles or args.style, args.work, args.out / f"{name}.json",
+                            JUDGED if args.judged else BUDGET)
     # whole seeds one after the other: broken off early, there is one for every count
     experiment.run([Trial(count, uses, seed) for seed in args.seeds for count in args.counts for uses in (USES, ())])
     measured = list(experiment.measured.values())
-    report(measured)
-    plot(measured, args.out / f"{name}.png")
+    report(measured, experiment.figures)
+    plot(measured, args.out / f"{name}.png", experiment.figures)
 
 
 def values(measured: list[dict], figure_name: str, count: int, aligned: bool) -> np.ndarray:
     return np.array([m[figure_name] for m in measured if m["samples"] == count and bool(m["uses"]) == aligned])
 
 
-def report(measured: list[dict]) -> None:
+def report(measured: list[dict], figures: dict[str, str] = FIGURES) -> None:
     """Prints means with their standard errors and, for each count, whether half of it with alignment does."""
     counts = sorted({*COUNTS, *(m["samples"] for m in measured)})
-    print(f"{'samples':>8} {'':9}" + "".join(f"{label:>24}" for label in FIGURES.values()) + "  seeds")
+    print(f"{'samples':>8} {'':9}" + "".join(f"{label:>24}" for label in figures.values()) + "  seeds")
     for count in counts:
         for aligned, how in HOW.items():
             cells = "".join(f"{v.mean():16.4f} ± {standard_error(v):.4f}" if len(v) else f"{'-':>24}" for v in
-                            (values(measured, name, count, aligned) for name in FIGURES))
+                            (values(measured, name, count, aligned) for name in figures))
             seeds = len(values(measured, "kid", count, aligned))
             print(f"{count:8} {how:9}{cells}{seeds:7}")
     for aligned, how in HOW.items():
@@ -64,7 +68,7 @@ def report(measured: list[dict]) -> None:
                         if len(a := values(measured, name, half, aligned))
                         and len(b := values(measured, name, whole, False))]
             print(f"{half} {how} against {whole} unaligned: " + ("; ".join(verdicts) or "not measured yet"))
-    for name, label in FIGURES.items():
+    for name, label in figures.items():
         change = changes(measured, name)
         if len(change) > 1:
             print(f"{label}, aligned less unaligned, same samples and seed: {change.mean():+.4f} "
@@ -85,10 +89,10 @@ def changes(measured: list[dict], figure_name: str) -> np.ndarray:
                      if aligned and (count, seed, False) in found])
 
 
-def plot(measured: list[dict], path: Path) -> None:
+def plot(measured: list[dict], path: Path, figures: dict[str, str] = FIGURES) -> None:
     counts = sorted({m["samples"] for m in measured})
-    picture, axes = figure(len(FIGURES))
-    for axis, (name, label) in zip(axes, FIGURES.items(), strict=True):
+    picture, axes = figure(len(figures))
+    for axis, (name, label) in zip(axes, figures.items(), strict=True):
         for aligned, colour in ((True, "tab:blue"), (False, "tab:orange")):
             points = [(count, v) for count in counts if len(v := values(measured, name, count, aligned))]
             if points:

@@ -4,7 +4,7 @@ Splines are used in the long steps alone, so trials of the same samples and seed
 one run of short steps, and differ in what follows. What a trial measured is kept at once, so an experiment can be
 broken off and goes on where it stopped; processes with a `work` folder each can share them. All trials of an
 experiment share photos, budget and what they are measured with; everything is made from embedded portraits, so anyone
-can run them again.
+can run them again, and with style pictures of one's own.
 """
 
 import fcntl
@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from samples import REFERENCES, OwnSamples, PaintedSamples, Samples
 from tqdm import tqdm
 
 from stylizer.data.atomic_write import write_atomically
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.default_data import portrait_source
-from stylizer.data.painters import PAINTERS
 from stylizer.data.preparation import prepare_pictures
-from stylizer.data.style_samples import FIRST_STYLE_SEED, make_style_samples
+from stylizer.errors import StylizerError
 from stylizer.evaluation.fidelity import perceptual_distances
 from stylizer.landmarks.mediapipe_detector import FaceDetector
 from stylizer.metrics.distribution import kid
@@ -54,12 +54,11 @@ JUDGED = Budget(BUDGET.both, BUDGET.short, (
     *BUDGET.long, "loss.adversarial=2", "loss.tone=0.5", "loss.structure=0.5", "loss.grain=0", "loss.content=0"))
 USES = ("pixel_global", "pixel_local", "feature", "invariance")  # of splines
 FIRST_MEASURED_SEED = 5_000  # portraits: training has those from 0 on
-FIRST_REFERENCE_SEED = FIRST_STYLE_SEED + 100_000  # people painted for comparison: training has those before
 # what an experiment shows of its measurements, all better when lower; and how far faces go toward the style's geometry,
 # which is what splines are to prevent
 DRIFT = "drift_percent"
 FIGURES = {"kid": "KID", "landmark_error_percent": "landmark error, %", "lpips": "LPIPS to the painter"}
-MEASURED, REFERENCES, LPIPS_PHOTOS = 100, 100, 20
+MEASURED, LPIPS_PHOTOS = 100, 20
 
 
 @dataclass(frozen=True)
@@ -93,23 +92,34 @@ class Experiment:
     """Runs trials and keeps their measurements.
 
     Args:
-      style: one of our painters'.
+      style: one of our painters', or a folder of pictures.
       work: folder for data and runs; grows by about 2 GB.
       results: JSON file of measurements, which is read if it is there; trials of another style or budget in it end
         the program.
       budget: of every trial.
     """
 
-    def __init__(self, style: str, work: Path, results: Path, budget: Budget = BUDGET):
-        self._style, self._work, self._results, self._budget = style, work, results, budget
+    def __init__(self, style: str | Path, work: Path, results: Path, budget: Budget = BUDGET):
+        self._samples: Samples = OwnSamples(style, work) if isinstance(style, Path) else PaintedSamples(style, work)
+        self._work, self._results, self._budget = work, results, budget
         self.measured = self._read()
+
+    @property
+    def figures(self) -> dict[str, str]:
+        """Those of FIGURES that can be measured: without a painter of ours there is no painting to compare with."""
+        return {name: label for name, label in FIGURES.items() if self._samples.painter or name != "lpips"}
 
     def run(self, trials: list[Trial]) -> None:
         """Trains and measures what has not been measured yet."""
-        missing = [trial for trial in trials if trial.name not in self.measured]
+        try:
+            self._run([trial for trial in trials if trial.name not in self.measured])
+        except StylizerError as e:
+            sys.exit(f"{Path(sys.argv[0]).name}: {e}")
+
+    def _run(self, missing: list[Trial]) -> None:
         if not missing:
             return
-        instruments = _Instruments(self._style, self._work)
+        instruments = _Instruments(self._samples, self._work)
         for number, trial in enumerate(missing):
             self.measured = self._read()
             if trial.name in self.measured:
@@ -125,7 +135,7 @@ class Experiment:
         self._results.parent.mkdir(parents=True, exist_ok=True)
         with _only_here(self._results.parent):
             self.measured = self._read() | measured
-            content = {"style": self._style, "budget": self._budget.to_dict(), "photos": MEASURED,
+            content = {"style": self._samples.style, "budget": self._budget.to_dict(), "photos": MEASURED,
                        "references": REFERENCES, "doing_nothing": nothing, "trials": self.measured}
             write_atomically(self._results, (json.dumps(content, indent=1) + "\n").encode())
 
@@ -133,7 +143,7 @@ class Experiment:
         if not self._results.is_file():
             return {}
         found = json.loads(self._results.read_text())
-        for name, wanted in (("style", self._style), ("budget", self._budget.to_dict()), ("photos", MEASURED),
+        for name, wanted in (("style", self._samples.style), ("budget", self._budget.to_dict()), ("photos", MEASURED),
                              ("references", REFERENCES)):
             if found[name] != wanted:
                 sys.exit(f"{self._results}: trials of another {name}, {found[name]}; name another folder with --out")
@@ -141,11 +151,10 @@ class Experiment:
 
     def _train(self, name: str, samples: int, settings: list[str]) -> Path:
         """Trains a run, or what is left of it. Returns its folder."""
-        run_dir = self._work / "runs" / f"{self._style}-{name}"
-        subprocess.run([sys.executable, "-m", "stylizer.cli.main", "train", "--style", self._style,
-                        "--preset", "quick", "--style-samples", str(samples), "--data", str(self._work / "data"),
-                        "--run", str(run_dir), *(word for setting in settings for word in ("--set", setting))],
-                       check=True)
+        run_dir = self._work / "runs" / f"{self._samples.style}-{name}"
+        subprocess.run([sys.executable, "-m", "stylizer.cli.main", "train", *self._samples.to_learn_from(samples),
+                        "--preset", "quick", "--data", str(self._work / "data"), "--run", str(run_dir),
+                        *(word for setting in settings for word in ("--set", setting))], check=True)
         return run_dir
 
 
@@ -168,27 +177,18 @@ def _only_here(folder: Path) -> Iterator[None]:
 class _Instruments:
     """Photos, style samples that no trial learns from, and what they are compared by."""
 
-    def __init__(self, style: str, work: Path):
-        self._painter = PAINTERS[style]
+    def __init__(self, samples: Samples, work: Path):
         self._detector = FaceDetector()
         photos = work / "measured" / "photos"
         prepare_pictures("photos", portrait_source(MEASURED, FIRST_MEASURED_SEED), photos,
                          description=f"{MEASURED} embedded portraits")
-        painted = work / "measured" / "samples" / style
-
-        def control_points(image: np.ndarray) -> np.ndarray | None:
-            faces = self._detector.detect(image)
-            return faces[0].control_points if faces else None
-
-        make_style_samples(style, REFERENCES, painted, control_points, first_seed=FIRST_REFERENCE_SEED)
-        references = work / "measured" / "styles" / style
-        prepare_pictures("style", painted, references, description=f"{REFERENCES} {style} samples")
-        self._photos, samples = PreparedDataset.load(photos), PreparedDataset.load(references)
-        self._offset = samples.points.mean(0) - self._photos.points.mean(0)
-        self._reference = inception_features(samples.images(np.arange(len(samples))))
+        self._photos, others = PreparedDataset.load(photos), samples.to_compare_with()
+        self._offset = others.points.mean(0) - self._photos.points.mean(0)
+        self._reference = inception_features(others.images(np.arange(len(others))))
         pictures = self._pictures()
         self._faces = [self._detector.detect(photo) for photo in pictures]
-        self._paintings = [self._painter.paint(photo, 0) for photo in pictures[:LPIPS_PHOTOS]]
+        self._paintings = [samples.painter.paint(photo, 0) for photo in pictures[:LPIPS_PHOTOS]] \
+            if samples.painter else []
         self.nothing = self._figures(pictures)
 
     def measure(self, run_dir: Path) -> dict:
@@ -206,7 +206,7 @@ class _Instruments:
         errors = [100 * float(landmark_error(before * side, after * side)) for before, after in both]
         drifts = [100 * float(drift(before, after, self._offset)) for before, after in both]
         couples = list(zip(drawings, self._paintings, strict=False))
+        lpips = {"lpips": float(np.mean(perceptual_distances(couples)))} if couples else {}
         return {"kid": mean, "kid_deviation": deviation, "landmark_error_percent": float(np.mean(errors)),
                 DRIFT: float(np.mean(drifts)),
-                "faces_lost_percent": 100 * float(np.mean([bool(a) and not b for a, b in found])),
-                "lpips": float(np.mean(perceptual_distances(couples)))}
+                "faces_lost_percent": 100 * float(np.mean([bool(a) and not b for a, b in found])), **lpips}
