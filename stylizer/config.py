@@ -30,6 +30,7 @@ class LookConfig:
 
     levelling: float = -1.0  # deviation of tones (of 1) that are levelled, 0..0.5; -1 is what the samples tell
     flattening: float = 0.0  # how much of gradual shading within areas is left out, as in cels, 0..1
+    light: float = -1.0  # how much of slow changes of light is evened out, as in line drawings, 0..1; -1 is told
     lines: str = "auto"  # auto | none | contours | along_form: what the samples tell, where tones end, as a pen is led
     line_darkness: float = -1.0  # what lines take of a tone, 0 to 1; -1 is what the samples tell
     line_px: float = -1.0  # half their width, 0.5 to 3 at 512; -1 is what the samples tell
@@ -225,7 +226,7 @@ def _check(config: Config) -> None:
     train, interval = config.train, config.interval
     # of what the samples can tell: what is said instead lies between these, or is -1, which is a word
     told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5),
-            ("led_below", 0, 1))
+            ("led_below", 0, 1), ("light", 0, 1))
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),

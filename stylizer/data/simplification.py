@@ -5,6 +5,8 @@ end, as in Winnemoeller, Olsen, Gooch, "Real-time video abstraction", 2006; or a
 the photo shows before it is levelled (layers/lines.py).
 Cels have no gradual shading: as far as asked, each place takes the colour that its area has, by smoothing that stops at
 clear edges (Min et al., "Fast Global Image Smoothing Based on Weighted Least Squares", 2014).
+Who draws lines on blank paper draws what differs from around it, whatever light falls there: as far as asked, slow
+changes of light are evened out first, as by dodging and burning.
 A brush lays areas of one tone instead: each place takes the mean of the side on which its surroundings are most even
 (Kuwahara's filter with eight soft sides, Papari, Petkov, Campisi 2007). How much of either a style has is fitted in
 training/simplification.py; here it is applied, to whole 512-pixel photos.
@@ -23,6 +25,8 @@ REACH_PX = 3.5  # deviation of the smoothing in space, at half size
 SIDES = 8
 SIDE_ANGLE, SIDE_REACH = 0.45, 0.77  # deviations of a side: in radians, and of its reach in radii of the brush
 EVEN = 6.0  # deviation of tones (of 255) that counts as even
+LIGHT_PX = 60.0  # deviation of what counts as slow, of 512: a face keeps its features, and no wall its shadow
+MIDDLE, DARKEST = 0.4, 0.03  # luma that slow light is evened to, which leaves room for shines; noise is not brightened
 AREA_LAMBDA, AREA_SIGMA = 30.0, 8.0  # of the smoothing that leaves an area's colour, at half size; tones of 255
 
 
@@ -35,6 +39,7 @@ class Simplification(NamedTuple):
     along_form: they are the photo's along its form; else contours of the levelled areas.
     brush_px: radius of the areas of one tone that a brush lays, likewise; 0 for none.
     flattening: how much of gradual shading within areas is left out, from 0 (none) to 1.
+    light: how much of slow changes of light is evened out, from 0 (none) to 1.
     """
 
     tone_range: float = 0.0
@@ -43,13 +48,28 @@ class Simplification(NamedTuple):
     along_form: bool = False
     brush_px: float = 0.0
     flattening: float = 0.0
+    light: float = 0.0
 
 
 def simplify(photo: np.ndarray, simplification: Simplification) -> np.ndarray:
     """Photo, uint8 RGB [S, S, 3] -> uint8 [S, S, 4]: the simplified colours, and how much of them lines take away.
     """
+    photo = even_light(photo, simplification.light)
     colors = _levelled(photo, simplification)
     return np.dstack([colors, _lines(photo, colors, simplification)])
+
+
+def even_light(photo: np.ndarray, share: float) -> np.ndarray:
+    """Photo, uint8 RGB [S, S, 3], with a share, 0 to 1, of its slow changes of light evened out: uint8 [S, S, 3]."""
+    if share == 0:
+        return photo
+    side = photo.shape[0]
+    small = max(1, side // 4)
+    luma = cv2.cvtColor(cv2.resize(photo, (small, small), interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2GRAY)
+    slow = cv2.GaussianBlur(luma.astype(np.float32) / 255.0, (0, 0), LIGHT_PX / 512 * small)
+    slow = cv2.resize(slow, (side, side), interpolation=cv2.INTER_LINEAR)
+    gain = ((MIDDLE + DARKEST) / (slow + DARKEST)) ** share
+    return np.clip(np.rint(photo * gain[..., None]), 0, 255).astype(np.uint8)
 
 
 class SimplifiedPhotos:

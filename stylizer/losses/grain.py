@@ -34,6 +34,7 @@ class Grain(NamedTuple):
     led_below: tones darker than this, of 1, are filled with strokes along the form where it runs clearly, as hair does,
       whatever fills the rest; 0 for none.
     clouds: deviation of the clouds in the noise, over that of the rest; for words alone.
+    evenly: how evenly it fills what it was told by, see `training.grain.evenness`.
     laid: the tones are laid in strokes of one colour each along the form, see layers/laid_strokes.py; dabs are then
       how far the tones of these strokes are apart.
     """
@@ -46,6 +47,7 @@ class Grain(NamedTuple):
     led_below: float = 0.0
     clouds: float = 0.0
     laid: bool = False
+    evenly: float = 1.0
 
 
 def for_generator(noise: tf.Tensor) -> tf.Tensor:

@@ -43,13 +43,13 @@ def fit_grain(styles: PreparedDataset, seed: int = 0) -> Grain:
     by_flatness = np.argsort(unevenness)
     flat = np.array(strokes)[by_flatness[: max(1, int(FLAT_ENOUGH * len(strokes)))]]
     # strokes fill a patch evenly; a wrinkle or a seam does not
-    blocks = np.square(flat).reshape(len(flat), PATCH // BLOCK, BLOCK, PATCH // BLOCK, BLOCK).mean((2, 4))
-    deviation = np.sqrt(np.quantile(blocks.reshape(len(flat), -1), 0.25, axis=1))
+    deviation = np.sqrt(np.quantile(_blocks(flat), 0.25, axis=1))
     flattest = slice(max(1, int(FLATTEST * len(strokes))))
     chosen = deviation[flattest] >= np.quantile(deviation[flattest], 1.0 - STRONGEST)
-    noise = random_phase(most_alike(flat[flattest][chosen], ALIKE), np.random.default_rng(seed))
+    alike = most_alike(flat[flattest][chosen], ALIKE)
+    noise = random_phase(alike, np.random.default_rng(seed))
     strength = strength_by_tone(np.array(tones)[by_flatness[:len(flat)]], deviation) / (noise.std() + 1e-12)
-    return Grain(noise, strength.astype(np.float32))
+    return Grain(noise, strength.astype(np.float32), evenly=float(np.median(evenness(alike))))
 
 
 def clouded(grain: Grain, clouds: float, seed: int = 0) -> Grain:
@@ -90,6 +90,18 @@ def most_alike(patches: np.ndarray, count: int) -> np.ndarray:
         distance = np.abs(spectra[kept] - np.median(spectra[kept], axis=0)).mean((1, 2))
         kept = kept[np.argsort(distance, kind="stable")[:max(count, int(0.8 * len(kept)))]]
     return patches[kept]
+
+
+def evenness(patches: np.ndarray) -> np.ndarray:
+    """How evenly something fills patches [N, P, P]: [N], 1 where it is as strong everywhere, near 0 for one line."""
+    deviations = np.sqrt(_blocks(patches))
+    return np.quantile(deviations, 0.25, axis=1) / (np.sqrt(np.square(deviations).mean(1)) + 1e-12)
+
+
+def _blocks(patches: np.ndarray) -> np.ndarray:
+    """Mean square of each block of patches [N, P, P]: [N, blocks]."""
+    count, side = len(patches), patches.shape[1] // BLOCK
+    return np.square(patches).reshape(count, side, BLOCK, side, BLOCK).mean((2, 4)).reshape(count, -1)
 
 
 def strength_by_tone(tones: np.ndarray, deviations: np.ndarray) -> np.ndarray:

@@ -36,6 +36,8 @@ BRUSHES_PX = (0.0, 2.5, 4.0)
 DABS = (0.0, 0.04, 0.07, 0.1)
 LED_BELOW = (0.4, 0.6)
 FITTED = LookConfig()
+# how evenly a grain must fill what it was told by: in faces drawn on blank paper what is alike are chins, of 0.4
+EVENLY = 0.5
 # what is left out of a photo must pay: a smaller gain than this share may be chance
 LEAST_GAIN = 0.03
 # lines along the form fill what contours leave bare, which these statistics like more than KID and the eye do: for
@@ -46,7 +48,8 @@ LEAST_GAIN_ALONG_FORM = 0.2
 
 def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: ToneCurve, surroundings: ToneCurve,
                        grain: Grain, compared: int, brush: bool = True,
-                       look: LookConfig = FITTED, laid: bool = False) -> tuple[Simplification, Grain]:
+                       look: LookConfig = FITTED, laid: bool = False, light: float = 0.0
+                       ) -> tuple[Simplification, Grain]:
     """Returns the simplification of the style, and its grain with the strength that it has in detail and everywhere.
 
     Args:
@@ -57,6 +60,7 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
       brush: the generator can draw strokes and lines that follow the form.
       look: what is not asked of the samples.
       laid: strokes along the form are laid, of one colour each.
+      light: how much of slow changes of light is evened out.
     """
     rows = _spread(photos.indices("train"), compared)
     pictures, side = photos.images(rows), photos.image_size
@@ -82,8 +86,12 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
     if brush:
         grain = grain._replace(led_below=max(look.led_below, 0.0))
     either = (grain, along_form) if brush and not grain.led_below and not look.clouds else (grain,)
+    if look.strokes == "auto" and grain.evenly < EVENLY and not grain.led_below and not look.clouds:
+        grain = _stronger(grain, 0.0)
+        either = (grain, along_form) if brush else (grain,)
     kinds = {"auto": either, "grain": (grain,), "along_form": (along_form,)}
-    way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0), flattening=look.flattening)
+    way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0), flattening=look.flattening,
+                         light=light)
     strokes = "along_form" if laid else look.strokes
     grain = kinds[strokes][0]
     tone_ranges = TONE_RANGES if look.levelling < 0 else ()

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from stylizer.data.datasets import PreparedDataset
+from stylizer.data.simplification import even_light
 from stylizer.geometry.face_mask import face_mask
 from stylizer.geometry.sampling import window_grid
 from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, color_cast, fit_tone_curve
@@ -16,6 +17,10 @@ from stylizer.losses.tone import LEVELS, OPPONENT, ToneCurve, apply_tone_curve, 
 CELLS = 64
 # more pictures than this do not change a quantile visibly
 MOST_PICTURES = 400
+# deviation of chroma up to which a style is one without colours
+GREY = 0.015
+# faces are blank if a tenth of them keeps less than this share of the contrast that the style's faces have
+BLANK = 0.5
 # logits of darker and lighter tones than these are not worth a copy's whole slope
 DARKEST, LIGHTEST = 0.05, 0.95
 
@@ -27,9 +32,27 @@ class Copy(NamedTuple):
     bias: np.ndarray
 
 
-def fit_tones(photos: PreparedDataset, styles: PreparedDataset) -> tuple[ToneCurve, ToneCurve]:
-    """Returns the transports (inside faces, around them) from training photos to style samples."""
-    photo_inside, photo_around = _colors(photos, photos.indices("train"))
+def fit_light(photos: PreparedDataset, styles: PreparedDataset) -> float:
+    """How much of slow changes of light the style evens out: all of it (1) or nothing (0).
+
+    Who leaves paper blank where a photo is light would leave light faces blank altogether if each were not exposed by
+    itself. That evens out skin, too, so for styles of colour the answer is nothing.
+    """
+    inside, _ = _colors(photos, photos.indices("train"))
+    style_inside, _ = _colors(styles, np.arange(len(styles)))
+    photo_faces, style_faces = ([face @ OPPONENT.T for face in faces if len(face)] for faces in (inside, style_inside))
+    if np.concatenate(style_faces)[:, 1:].std(0).max() > GREY:
+        return 0.0
+    curve = fit_tone_curve(np.concatenate(inside), np.concatenate(style_inside)).luma
+    contrasts = [np.interp(face[:, 0], np.linspace(0.0, 1.0, LEVELS), curve).std() for face in photo_faces]
+    usual = np.median([face[:, 0].std() for face in style_faces])
+    return float(np.quantile(contrasts, 0.1) < BLANK * usual)
+
+
+def fit_tones(photos: PreparedDataset, styles: PreparedDataset, light: float = 0.0) -> tuple[ToneCurve, ToneCurve]:
+    """Returns the transports (inside faces, around them) to style samples from training photos whose light is evened
+    by that share."""
+    photo_inside, photo_around = _colors(photos, photos.indices("train"), light)
     style_inside, style_around = _colors(styles, np.arange(len(styles)))
     areas = [(np.concatenate(photo), np.concatenate(style))
              for photo, style in ((photo_inside, style_inside), (photo_around, style_around))]
@@ -52,10 +75,12 @@ def fit_evening(faces: list[np.ndarray], curve: ToneCurve) -> tuple[float, float
     return float(before.mean()), float(1.0 - 1.0 / max(slope, 1.0))
 
 
-def fit_copies(photos: PreparedDataset, face: ToneCurve, surroundings: ToneCurve) -> tuple[Copy, Copy]:
+def fit_copies(photos: PreparedDataset, face: ToneCurve, surroundings: ToneCurve, light: float = 0.0
+               ) -> tuple[Copy, Copy]:
     """What an affine map can do of the transport from photos to style, and back: least squares over the photos."""
-    areas = zip(map(np.concatenate, _colors(photos, photos.indices("train"))), (face, surroundings), strict=True)
-    pairs = [(colors, apply_tone_curve(tf.constant(colors), curve).numpy()) for colors, curve in areas]
+    plain, evened = (map(np.concatenate, _colors(photos, photos.indices("train"), share)) for share in (0.0, light))
+    pairs = [(colors, apply_tone_curve(tf.constant(even), curve).numpy())
+             for colors, even, curve in zip(plain, evened, (face, surroundings), strict=True)]
     before, after = (np.concatenate(side) for side in zip(*pairs, strict=True))
     return fit_copy(before, after), fit_copy(after, before)
 
@@ -70,12 +95,13 @@ def fit_copy(colors: np.ndarray, wanted: np.ndarray) -> Copy:
     return Copy(solution[:3].T.astype(np.float32), solution[3].astype(np.float32))
 
 
-def _colors(dataset: PreparedDataset, indices: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """Blurred RGB in [0, 1] inside and around each face, [N, 3] a picture."""
+def _colors(dataset: PreparedDataset, indices: np.ndarray, light: float = 0.0
+            ) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Blurred RGB in [0, 1] inside and around each face, [N, 3] a picture, their light evened by that share."""
     inside, around = [], []
     whole = window_grid(tf.constant([[0.0, 0.0, 1.0, 1.0]]), (CELLS, CELLS))
     for index in indices[:: max(1, len(indices) // MOST_PICTURES)]:
-        image = dataset.images(np.array([index]))[0]
+        image = even_light(dataset.images(np.array([index]))[0], light)
         cells = cv2.resize(image, (CELLS, CELLS), interpolation=cv2.INTER_AREA).astype(np.float32) / 255.0
         mask = face_mask(tf.constant(dataset.points[index][None]), whole).numpy()[0, ..., 0]
         inside.append(cells[mask > 0.5])

@@ -38,7 +38,7 @@ from stylizer.training.networks import Networks
 from stylizer.training.simplification import fit_simplification
 from stylizer.training.strategy import create_strategy, precision_policy, use_xla, worker_run_dir
 from stylizer.training.summaries import Summaries
-from stylizer.training.tones import fit_copies, fit_tones
+from stylizer.training.tones import fit_copies, fit_light, fit_tones
 from stylizer.training.train_step import Batch, TrainStep
 from stylizer.training.warm_start import began_with, require_same_networks, warm_start_file
 
@@ -104,7 +104,8 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
             networks.ema.set_weights(networks.generator.get_weights())
             print(f"warm start from {warm}")
         else:
-            networks.start_from(*fit_copies(photos, face_tones, surrounding_tones), mean_gain(grain),
+            networks.start_from(*fit_copies(photos, face_tones, surrounding_tones, simplification.light),
+                                mean_gain(grain),
                                 along_form=grain.along_form, led=grain.led_below > 0, dabs=grain.dabs,
                                 lines=simplification.lines, line_px=simplification.line_px,
                                 lines_along_form=simplification.along_form)
@@ -152,10 +153,11 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
 def fit_look(photos: PreparedDataset, styles: PreparedDataset, config: Config
              ) -> tuple[ToneCurve, ToneCurve, Simplification, Grain]:
     """What training aims at: tone transports of faces and surroundings, the style's simplification and its grain."""
-    face, surroundings = fit_tones(photos, styles)
+    light = config.look.light if config.look.light >= 0 else fit_light(photos, styles)
+    face, surroundings = fit_tones(photos, styles, light)
     return face, surroundings, *fit_simplification(
         photos, styles, face, surroundings, fit_grain(styles), config.train.compared,
-        SIZES[config.model.generator].brush, config.look, config.model.laid)
+        SIZES[config.model.generator].brush, config.look, config.model.laid, light)
 
 
 def _in_words(way: Simplification, grain: Grain) -> str:
@@ -163,7 +165,8 @@ def _in_words(way: Simplification, grain: Grain) -> str:
     strokes += f", along the form in tones below {grain.led_below}" if grain.led_below else ""
     strokes += f", clouds {grain.clouds} times as strong" if grain.clouds else ""
     lines = "lines along the form" if way.along_form else "contours"
-    return ", ".join([f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
+    light = [f"evens out {way.light} of the light"] if way.light else []
+    return ", ".join([*light, f"levels tones within {way.tone_range}", f"areas by a brush of {way.brush_px} px",
                       f"{lines} {way.lines} dark and {2 * way.line_px} px wide",
                       strokes if grain.strength.any() else "no strokes",
                       f"{'laid in strokes' if grain.laid else 'dabs'} of tones {grain.dabs} apart"])

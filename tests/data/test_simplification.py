@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from stylizer.data.simplification import Simplification, SimplifiedPhotos, simplify
+from stylizer.data.simplification import Simplification, SimplifiedPhotos, even_light, simplify
 
 
 @pytest.fixture
@@ -69,6 +69,28 @@ def test_flattening_leaves_out_shading_within_areas_and_the_clear_edge_stays(pho
     faint, clear = (150 - simplify(_shaded(depth), Simplification(flattening=1.0))[256, :, 0].min()
                     for depth in (8, 70))
     assert faint <= 0.5 * 8 and clear > 0.6 * 70
+
+
+def test_evened_light_takes_slow_changes_away_and_leaves_features():
+    across = np.arange(512)[None, :, None]
+    slow = 60 + 120 * across / 511
+    feature = np.where(np.abs(across - 256) < 8, 0.5, 1.0)  # half as light as around it
+    photo = np.rint(np.broadcast_to(slow * feature, (512, 512, 3))).astype(np.uint8)
+    evened = simplify(photo, Simplification(light=1.0))[256, :, 0].astype(float)
+    assert np.ptp(evened[60:240]) < np.ptp(photo[256, 60:240, 0].astype(float)) / 3
+    assert evened[256] == pytest.approx(0.5 * (evened[230] + evened[282]) / 2, rel=0.08)
+    half = simplify(photo, Simplification(light=0.5))[256, :, 0].astype(float)
+    assert np.ptp(evened[60:240]) < np.ptp(half[60:240]) < np.ptp(photo[256, 60:240, 0].astype(float))
+
+
+def test_evened_light_exposes_dim_and_bright_photos_alike():
+    face = np.random.default_rng(0).integers(80, 200, (16, 16, 1)).repeat(32, 0).repeat(32, 1).repeat(3, 2)
+    dim, bright = (even_light((share * face).astype(np.uint8), 1.0).mean() for share in (0.3, 1.2))
+    assert dim == pytest.approx(bright, rel=0.15) and 80 < dim < 130
+    black = even_light(np.full((64, 64, 3), 2, np.uint8), 1.0)
+    assert black.max() < 30, "noise of black is not made light"
+    tinted = np.full((64, 64, 3), (90, 60, 30), np.uint8)
+    assert np.ptp(even_light(tinted, 1.0)[0, 0] / tinted[0, 0]) < 0.05, "colours keep their proportions"
 
 
 def test_half_the_flattening_lies_between(photo):

@@ -7,7 +7,7 @@ import pytest
 from stylizer.losses.grain import Grain
 from stylizer.losses.tone import LEVELS
 from stylizer.models.generator import GRAIN_SIDE
-from stylizer.training.grain import clouded, fit_grain, mean_gain, most_alike, random_phase, strength_by_tone
+from stylizer.training.grain import clouded, evenness, fit_grain, mean_gain, most_alike, random_phase, strength_by_tone
 
 PATCH = 128
 
@@ -50,6 +50,16 @@ def test_the_patches_that_agree_are_kept():
     kept = most_alike(np.concatenate([others, alike]), 12)
     assert {patch.tobytes() for patch in kept} == {patch.tobytes() for patch in alike}
     assert len(most_alike(alike, 50)) == 12, "few are all kept"
+
+
+def test_one_line_is_not_even_and_hatching_is():
+    random = np.random.default_rng(6)
+    hatched = _stripes(0.9, 5.0, random)
+    y = np.mgrid[:PATCH, :PATCH][0]
+    line = 0.5 * np.exp(-0.5 * ((y - 70 - 10 * np.sin(np.linspace(0, 3, PATCH))) / 2) ** 2)  # as a chin's
+    assert evenness(np.stack([hatched]))[0] > 0.9
+    assert evenness(np.stack([line + 0.02 * random.standard_normal(line.shape)]))[0] < 0.3
+    assert evenness(np.zeros([1, PATCH, PATCH])) == 0
 
 
 def test_is_periodic_and_standardised():

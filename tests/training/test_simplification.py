@@ -1,5 +1,7 @@
 """The simplification that a style was made with is found again."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -100,6 +102,19 @@ def test_finds_strokes_that_follow_the_form(datasets):
     np.testing.assert_allclose(found_grain.strength, 1.4 * 0.035, rtol=1e-5)
     np.testing.assert_array_equal(found_grain.noise, noise_for_strokes())
     assert found.tone_range == 0
+
+
+@pytest.mark.slow
+def test_what_does_not_fill_patches_evenly_is_no_grain(datasets):
+    photos = datasets[0]
+    grain, few = Grain(NOISE, np.full(LEVELS, 0.03, np.float32)), LookConfig(levelling=0.0, lines="none")
+    styled = _Styled(photos, Simplification(), 0.03)
+    for evenly in (0.9, 0.4):
+        _, found = fit_simplification(photos, styled, SAME, SAME, grain._replace(evenly=evenly), 1, False, few)
+        assert found.strength.any() == (evenly > 0.5) and not found.along_form
+    _, found = fit_simplification(photos, styled, SAME, SAME, grain._replace(evenly=0.4), 1, False,
+                                  dataclasses.replace(few, strokes="grain"))
+    assert found.strength.any(), "who says that there is a grain is not asked whether"
 
 
 class _Dabbed(_Brushed):

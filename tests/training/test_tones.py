@@ -1,9 +1,13 @@
 """What an affine map can copy of a transport of tones."""
 
+from collections.abc import Callable
+
 import numpy as np
 
+from stylizer.data.datasets import PreparedDataset
+from stylizer.data.simplification import even_light
 from stylizer.losses.tone import fit_tone_curve
-from stylizer.training.tones import fit_copies, fit_copy, fit_evening, fit_tones
+from stylizer.training.tones import fit_copies, fit_copy, fit_evening, fit_light, fit_tones
 
 
 def _logistic(values):
@@ -46,3 +50,44 @@ def test_people_are_not_set_further_apart_than_in_their_photos():
     assert abs(middle - 0.5) < 0.02 and abs(evening - (1 - 1 / 1.6)) < 0.03
     assert fit_evening(faces, soft)[1] == 0.0
     assert fit_evening(faces[:1], harsh)[1] == 0.0, "one photo tells nothing"
+
+
+class _Changed:
+    """A dataset of photos whose pictures, uint8 [512, 512, 3], are changed, each by its row."""
+
+    def __init__(self, photos: PreparedDataset, change: Callable[[np.ndarray, int], np.ndarray]):
+        self._photos, self._change, self.points = photos, change, photos.points
+
+    def __len__(self):
+        return len(self._photos)
+
+    def indices(self, split):
+        return np.arange(len(self)) if split == "train" else np.arange(0)
+
+    def images(self, rows):
+        pictures = zip(self._photos.images(rows), rows, strict=True)
+        return np.stack([np.clip(self._change(p.astype(np.float32), row), 0, 255).astype(np.uint8)
+                         for p, row in pictures])
+
+
+def _grey(picture: np.ndarray) -> np.ndarray:
+    return picture.mean(-1, keepdims=True).repeat(3, -1)
+
+
+def test_light_is_evened_where_faces_would_come_out_blank(datasets):
+    photos = _Changed(datasets[0], lambda picture, row: (0.64 + 0.04 * row) * picture)  # dim to bright
+    on_blank_paper = _Changed(datasets[0], lambda picture, _: 2.3 * even_light(_grey(picture).astype(np.uint8), 1.0))
+    assert fit_light(photos, on_blank_paper) == 1.0
+    all_tones = _Changed(photos, lambda picture, _: 40 + 0.8 * _grey(picture))
+    assert fit_light(photos, all_tones) == 0.0
+    colored = _Changed(on_blank_paper, lambda picture, row: picture * (1.0, 0.9, (0.5, 0.8)[row % 2]))
+    assert fit_light(photos, colored) == 0.0, "that would even out skin"
+
+
+def test_tones_are_fitted_to_what_evening_leaves(datasets):
+    photos, styles = datasets
+    evened = _Changed(photos, lambda picture, _: even_light(picture.astype(np.uint8), 1.0))
+    evened.indices = photos.indices
+    for given, wanted in zip(fit_tones(photos, styles, 1.0), fit_tones(evened, styles), strict=True):
+        np.testing.assert_array_equal(given.luma, wanted.luma)
+    assert np.abs(fit_tones(photos, styles, 1.0)[0].luma - fit_tones(photos, styles)[0].luma).max() > 0.02
