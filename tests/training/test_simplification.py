@@ -112,6 +112,7 @@ def test_what_does_not_fill_patches_evenly_is_no_grain(datasets):
     for evenly in (0.9, 0.4):
         _, found = fit_simplification(photos, styled, SAME, SAME, grain._replace(evenly=evenly), 1, False, few)
         assert found.strength.any() == (evenly > 0.5) and not found.along_form
+        np.testing.assert_array_equal(found.noise, NOISE if evenly > 0.5 else noise_for_strokes())
     _, found = fit_simplification(photos, styled, SAME, SAME, grain._replace(evenly=0.4), 1, False,
                                   dataclasses.replace(few, strokes="grain"))
     assert found.strength.any(), "who says that there is a grain is not asked whether"
