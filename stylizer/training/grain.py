@@ -94,8 +94,8 @@ def most_alike(patches: np.ndarray, count: int) -> np.ndarray:
 
 def evenness(patches: np.ndarray) -> np.ndarray:
     """How evenly something fills patches [N, P, P]: [N], 1 where it is as strong everywhere, near 0 for one line."""
-    deviations = np.sqrt(_blocks(patches))
-    return np.quantile(deviations, 0.25, axis=1) / (np.sqrt(np.square(deviations).mean(1)) + 1e-12)
+    blocks = _blocks(patches)
+    return np.sqrt(np.quantile(blocks, 0.25, axis=1) / (blocks.mean(1) + 1e-24))
 
 
 def _blocks(patches: np.ndarray) -> np.ndarray:

@@ -85,10 +85,10 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
         grain = clouded(grain, look.clouds)
     if brush:
         grain = grain._replace(led_below=max(look.led_below, 0.0))
-    either = (grain, along_form) if brush and not grain.led_below and not look.clouds else (grain,)
-    if look.strokes == "auto" and grain.evenly < EVENLY and not grain.led_below and not look.clouds:
+    said = grain.led_below > 0 or look.clouds > 0  # that there is a grain
+    if look.strokes == "auto" and grain.evenly < EVENLY and not said:
         grain = _stronger(grain, 0.0)._replace(noise=noise_for_strokes())  # judges may use it after all: no chins
-        either = (grain, along_form) if brush else (grain,)
+    either = (grain, along_form) if brush and not said else (grain,)
     kinds = {"auto": either, "grain": (grain,), "along_form": (along_form,)}
     way = Simplification(max(look.levelling, 0.0), brush_px=max(look.brush_px, 0.0), flattening=look.flattening,
                          light=light)

@@ -38,14 +38,13 @@ def fit_light(photos: PreparedDataset, styles: PreparedDataset) -> float:
     Who leaves paper blank where a photo is light would leave light faces blank altogether if each were not exposed by
     itself. That evens out skin, too, so for styles of colour the answer is nothing.
     """
-    inside, _ = _colors(photos, photos.indices("train"))
-    style_inside, _ = _colors(styles, np.arange(len(styles)))
-    photo_faces, style_faces = ([face @ OPPONENT.T for face in faces if len(face)] for faces in (inside, style_inside))
-    if np.concatenate(style_faces)[:, 1:].std(0).max() > GREY:
+    style_faces = [face for face in _colors(styles, np.arange(len(styles)))[0] if len(face)]
+    if (np.concatenate(style_faces) @ OPPONENT[1:].T).std(0).max() > GREY:
         return 0.0
-    curve = fit_tone_curve(np.concatenate(inside), np.concatenate(style_inside)).luma
-    contrasts = [np.interp(face[:, 0], np.linspace(0.0, 1.0, LEVELS), curve).std() for face in photo_faces]
-    usual = np.median([face[:, 0].std() for face in style_faces])
+    photo_faces = [face for face in _colors(photos, photos.indices("train"))[0] if len(face)]
+    curve = fit_tone_curve(np.concatenate(photo_faces), np.concatenate(style_faces)).luma
+    contrasts = [np.interp(face @ OPPONENT[0], np.linspace(0.0, 1.0, LEVELS), curve).std() for face in photo_faces]
+    usual = np.median([(face @ OPPONENT[0]).std() for face in style_faces])
     return float(np.quantile(contrasts, 0.1) < BLANK * usual)
 
 
@@ -78,7 +77,9 @@ def fit_evening(faces: list[np.ndarray], curve: ToneCurve) -> tuple[float, float
 def fit_copies(photos: PreparedDataset, face: ToneCurve, surroundings: ToneCurve, light: float = 0.0
                ) -> tuple[Copy, Copy]:
     """What an affine map can do of the transport from photos to style, and back: least squares over the photos."""
-    plain, evened = (map(np.concatenate, _colors(photos, photos.indices("train"), share)) for share in (0.0, light))
+    rows = photos.indices("train")
+    plain = [np.concatenate(colors) for colors in _colors(photos, rows)]
+    evened = [np.concatenate(colors) for colors in _colors(photos, rows, light)] if light else plain
     pairs = [(colors, apply_tone_curve(tf.constant(even), curve).numpy())
              for colors, even, curve in zip(plain, evened, (face, surroundings), strict=True)]
     before, after = (np.concatenate(side) for side in zip(*pairs, strict=True))

@@ -20,7 +20,7 @@ import alignment_helps
 import computation
 import half_the_data
 import trials
-from samples import OwnSamples
+from samples import REFERENCES, OwnSamples
 from trials import BUDGET, JUDGED, USES, Experiment, Trial, standard_error
 
 
@@ -88,7 +88,7 @@ def test_what_is_not_measured_yet_is_said_so(capsys, tmp_path):
 
 def _results(path, measured, budget=BUDGET):
     path.write_text(json.dumps({"style": "sketch", "budget": budget.to_dict(), "photos": trials.MEASURED,
-                                "references": trials.REFERENCES, "trials": measured}))
+                                "references": REFERENCES, "trials": measured}))
     return path
 
 

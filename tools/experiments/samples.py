@@ -26,10 +26,12 @@ class Samples(Protocol):
 
     style: its name.
     painter: of the style, if it is one of ours.
+    references: how many there are to compare with, for the record.
     """
 
     style: str
     painter: Painter | None
+    references: int | str
 
     def to_learn_from(self, count: int) -> list[str]:
         """Words of ``stylizer train`` for that many; more of them include fewer."""
@@ -45,6 +47,7 @@ class PaintedSamples:
 
     def __init__(self, style: str, work: Path):
         self.painter: Painter | None = PAINTERS[style]
+        self.references: int | str = REFERENCES
         self.style, self._work = style, work
 
     def to_learn_from(self, count: int) -> list[str]:
@@ -69,6 +72,7 @@ class OwnSamples:
     compare with. work: a folder for what is made of them."""
 
     painter: Painter | None = None
+    references: int | str = "half of the pictures"
 
     def __init__(self, folder: Path, work: Path):
         self.style, self._folder, self._work = folder.resolve().name, folder, work
@@ -83,7 +87,7 @@ class OwnSamples:
         there = self._split()[0]
         if count > len(there):
             raise DataError(f"{self._folder}: {count} pictures to learn from are asked for, half of those with a face "
-                            f"are {len(there)}; name fewer with --counts or --samples")
+                            f"are {len(there)}; name fewer with --counts")
         return ["--style", self.style, "--styles", str(self._copied(f"{self.style}-{count}", there[:count]))]
 
     def to_compare_with(self) -> PreparedDataset:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from samples import REFERENCES, OwnSamples, PaintedSamples, Samples
+from samples import OwnSamples, PaintedSamples, Samples
 from tqdm import tqdm
 
 from stylizer.data.atomic_write import write_atomically
@@ -136,7 +136,7 @@ class Experiment:
         with _only_here(self._results.parent):
             self.measured = self._read() | measured
             content = {"style": self._samples.style, "budget": self._budget.to_dict(), "photos": MEASURED,
-                       "references": REFERENCES, "doing_nothing": nothing, "trials": self.measured}
+                       "references": self._samples.references, "doing_nothing": nothing, "trials": self.measured}
             write_atomically(self._results, (json.dumps(content, indent=1) + "\n").encode())
 
     def _read(self) -> dict[str, dict]:
@@ -144,7 +144,7 @@ class Experiment:
             return {}
         found = json.loads(self._results.read_text())
         for name, wanted in (("style", self._samples.style), ("budget", self._budget.to_dict()), ("photos", MEASURED),
-                             ("references", REFERENCES)):
+                             ("references", self._samples.references)):
             if found[name] != wanted:
                 sys.exit(f"{self._results}: trials of another {name}, {found[name]}; name another folder with --out")
         return found["trials"]
