@@ -39,6 +39,7 @@ class LookConfig:
     brush_px: float = -1.0  # radius of areas of one tone that a brush lays, 0..16 at 512; -1 is what the samples tell
     led_below: float = -1.0  # tones, of 1, under which a grain follows clear forms, as in hair; 0 never; -1 is told
     clouds: float = 0.0  # of a grain, as pigment pools in washes, times as strong as its strokes, 0..4
+    trust: float = -1.0  # what of its weight all this keeps once judges have a say, 0..1; -1 is told by how like it is
     dabs: float = -1.0  # how much dabs under strokes along the form differ in tone, 0..0.5; -1 is what the samples tell
 
 
@@ -226,7 +227,7 @@ def _check(config: Config) -> None:
     train, interval = config.train, config.interval
     # of what the samples can tell: what is said instead lies between these, or is -1, which is a word
     told = (("levelling", 0, 0.5), ("line_darkness", 0, 1), ("line_px", 0.5, 3), ("brush_px", 0, 16), ("dabs", 0, 0.5),
-            ("led_below", 0, 1), ("light", 0, 1))
+            ("led_below", 0, 1), ("light", 0, 1), ("trust", 0, 1))
     ranges: list[tuple[str, float, float, float]] = [
         ("model.discriminator_channels", config.model.discriminator_channels, 8, 256),
         *((f"look.{key}", getattr(config.look, key), -1, most) for key, _, most in told),

@@ -1,6 +1,7 @@
 """Fixtures that several tests share: a few embedded portraits, drawn once a machine, and faces without any picture."""
 
 import fcntl
+import gc
 import os
 import shutil
 from collections.abc import Callable
@@ -21,6 +22,9 @@ from stylizer.errors import AssetError
 from stylizer.landmarks.head_pose import GENERIC_HEAD, rotation_from_pose
 
 PORTRAITS = 10
+
+# TensorFlow's graphs are millions of objects: looked through as often as by default, they take a tenth of the time
+gc.set_threshold(200_000, 20, 100)
 
 # two logical CPUs, so that one machine can be two replicas; must precede TensorFlow's first use
 tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0],

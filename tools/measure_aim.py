@@ -16,7 +16,6 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-import tensorflow as tf
 from tqdm import tqdm
 
 from stylizer.config import config_from_dict
@@ -24,16 +23,12 @@ from stylizer.data.contact_sheet import contact_sheet
 from stylizer.data.datasets import PreparedDataset
 from stylizer.data.painters import PAINTERS
 from stylizer.data.pictures import write_picture
-from stylizer.data.simplification import Simplification, simplify
 from stylizer.errors import DataError, StylizerError
 from stylizer.evaluation.fidelity import perceptual_distances
-from stylizer.geometry.face_mask import face_mask
-from stylizer.geometry.sampling import window_grid
-from stylizer.losses.grain import Grain, flatness, grained
-from stylizer.losses.tone import ToneCurve
 from stylizer.metrics.distribution import kid
 from stylizer.metrics.inception import inception_features
 from stylizer.models.run_folder import load_generator, read_run
+from stylizer.training.aim import aim
 from stylizer.training.trainer import fit_look
 
 LPIPS_PHOTOS, SHOWN = 10, 4
@@ -76,18 +71,6 @@ def main() -> None:
     sheet = contact_sheet(list(zip(*sets.values(), strict=True))[:SHOWN], column_labels=list(sets), cell_px=512)
     write_picture(args.run / "aim.jpg", sheet)
     print(f"look at {args.run / 'aim.jpg'}: photo, what training aims at, what is drawn")
-
-
-def aim(photo: np.ndarray, points: np.ndarray, way: Simplification, grain: Grain, face: ToneCurve,
-        surroundings: ToneCurve) -> np.ndarray:
-    """What training aims at for a whole photo: uint8 RGB [S, S, 3], its control points [68, 2] -> the same."""
-    side = photo.shape[0]
-    simplified = tf.constant(simplify(photo, way)[None], tf.float32) / 255.0
-    mask = face_mask(tf.constant(points[None]), window_grid(tf.constant([[0.0, 0.0, 1.0, 1.0]]), (side, side)))
-    repeats = -(-side // grain.noise.shape[0])
-    noise = tf.constant(np.tile(grain.noise, (repeats, repeats))[None, :side, :side, None])
-    wanted = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
-    return np.clip(wanted.numpy()[0] * 255.0 + 0.5, 0, 255).astype(np.uint8)
 
 
 def _prepared(folder: Path, fingerprint: str) -> PreparedDataset:

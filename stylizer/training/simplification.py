@@ -62,23 +62,23 @@ def fit_simplification(photos: PreparedDataset, styles: PreparedDataset, face: T
       laid: strokes along the form are laid, of one colour each.
       light: how much of slow changes of light is evened out.
     """
-    rows = _spread(photos.indices("train"), compared)
+    rows = spread(photos.indices("train"), compared)
     pictures, side = photos.images(rows), photos.image_size
-    part = slice(int(WINDOW[0] * side), int(WINDOW[2] * side))
+    part = _part(side)
     size = part.stop - part.start
     mask = face_mask(tf.constant(photos.points[rows]), window_grid(tf.constant([WINDOW] * len(rows)), (size, size)))
     vgg = tf.function(build_vgg16(FEATURES[-1]))
-    samples = _pooled(vgg(_scaled(styles.images(_spread(np.arange(len(styles)), SAMPLES))[:, part, part])))
+    samples = pooled(vgg(around_faces(styles.images(spread(np.arange(len(styles)), SAMPLES)))))
 
     @functools.cache
     def simplified_by(way: Simplification) -> tf.Tensor:
-        return _scaled(np.stack([simplify(picture, way)[part, part] for picture in pictures]))
+        return around_faces(np.stack([simplify(picture, way) for picture in pictures]))
 
     def distance(way: Simplification, grain: Grain) -> float:
         simplified = simplified_by(way)
         noise = tf.constant(np.resize(grain.noise, (size, size))[None, :, :, None])
         drawn = grained(simplified, flatness(simplified[..., :3]), mask, noise, grain, face, surroundings)
-        return float(texture_loss(_pooled(vgg(drawn)), samples)[0])
+        return float(texture_loss(pooled(vgg(drawn)), samples)[0])
 
     along_form = grain._replace(along_form=True, noise=noise_for_strokes(), dabs=max(look.dabs, 0.0), laid=laid)
     if look.clouds:
@@ -153,15 +153,21 @@ def _stronger(grain: Grain, times: float) -> Grain:
     return grain._replace(strength=(times * grain.strength).astype(np.float32))
 
 
-def _spread(rows: np.ndarray, count: int) -> np.ndarray:
+def spread(rows: np.ndarray, count: int) -> np.ndarray:
     """At most `count` of the rows, evenly spread."""
     return rows[np.unique(np.linspace(0, len(rows) - 1, count).round().astype(int))]
 
 
-def _scaled(pictures: np.ndarray) -> tf.Tensor:
-    return tf.constant(pictures, tf.float32) / 255.0
+def around_faces(pictures: np.ndarray) -> tf.Tensor:
+    """What is compared of pictures, uint8 [N, S, S, C]: float32 [N, s, s, C] in [0, 1]."""
+    part = _part(pictures.shape[1])
+    return tf.constant(pictures[:, part, part], tf.float32) / 255.0
 
 
-def _pooled(features: dict[str, tf.Tensor]) -> list[tf.Tensor]:
+def _part(side: int) -> slice:
+    return slice(int(WINDOW[0] * side), int(WINDOW[2] * side))
+
+
+def pooled(features: dict[str, tf.Tensor]) -> list[tf.Tensor]:
     """Feature maps [N, h, w, C] of all pictures as one map [1, N h, w, C] each: one set of statistics for all."""
     return [tf.reshape(f, [1, -1, *f.shape[2:]]) for f in (features[name] for name in FEATURES)]

@@ -6,6 +6,7 @@ input. It traces once, compiles under XLA and runs in a replica context of any
 strategy. Domain A = photos, B = style (DESIGN's vocabulary).
 """
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -73,14 +74,17 @@ class TrainStep:
       networks: made under the same strategy.
       face_tones, surrounding_tones: tone transports from the photos to the style samples.
       grain: the style's strokes; the generators have the same, at half size.
+      trust: what is left in whole steps of the weight of what is known in advance, 0 to 1; see training/aim.py.
 
     Call, and `warm_up`: (batch, step int32 scalar) -> dict of float32 scalars, each this replica's share of the
     global mean (so the sum over replicas is the mean over the global batch). Updates the networks.
     """
 
     def __init__(self, config: Config, networks: Networks, face_tones: ToneCurve, surrounding_tones: ToneCurve,
-                 grain: Grain):
+                 grain: Grain, trust: float = 1.0):
         self.config, self.nets, self.grain = config, networks, grain
+        known = {name: trust * getattr(config.loss, name) for name in ("tone", "structure", "grain", "content")}
+        self.weight = dataclasses.replace(config.loss, **known)
         self.face_tones, self.surrounding_tones = face_tones, surrounding_tones
 
     def warm_up(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -110,7 +114,7 @@ class TrainStep:
         return {"generator_loss": loss, "discriminator_loss": tf.zeros([])}
 
     def __call__(self, batch: Batch, step: tf.Tensor) -> dict[str, tf.Tensor]:
-        config, nets, weight = self.config, self.nets, self.config.loss
+        config, nets, weight = self.config, self.nets, self.weight
         every, alignment = config.interval, config.alignment
         view = self._view(batch, step)
         random, windows, region, photo_region = view.random, view.windows, view.region, view.photo_region

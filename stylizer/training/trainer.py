@@ -32,6 +32,7 @@ from stylizer.losses.tone import ToneCurve
 from stylizer.models.generator import SIZES
 from stylizer.models.run_folder import ALL_WEIGHTS, FINAL_WEIGHTS, RUN_FILE, read_run
 from stylizer.models.weights import load_weights, save_weights
+from stylizer.training.aim import fit_trust
 from stylizer.training.checkpoints import Checkpoints, reason_of
 from stylizer.training.grain import fit_grain, mean_gain
 from stylizer.training.networks import Networks
@@ -92,8 +93,12 @@ def train(run_dir: Path, style: str, photos: PreparedDataset, styles: PreparedDa
 
     face_tones, surrounding_tones, simplification, grain = fit_look(photos, styles, config)
     print(f"{style}: {_in_words(simplification, grain)}")
+    trust = config.look.trust
+    if trust < 0:
+        trust = fit_trust(photos, styles, simplification, grain, face_tones, surrounding_tones)
+    print(f"{style}: that is trusted by {trust:.2f} once judges have a say")
     with strategy.scope():
-        step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain)
+        step_function = TrainStep(config, networks, face_tones, surrounding_tones, grain, trust)
     if first:
         print(f"going on at step {first} of {config.train.steps}")
     else:

@@ -216,8 +216,6 @@ def test_brushes_that_are_not_used_can_be_left_out():
     net.grain.assign(tf.random.stateless_normal(net.grain.shape, [1, 2]))
     assert net.brushes_used([picture]) == net.brushes == ("strokes", "dabs", "contours", "lines")
     for brush in net.brushes:
-        rest = [b for b in net.brushes if b != brush]
-        assert np.abs(net.draw(picture).astype(int) - net.with_brushes(rest).draw(picture)).max() > 5
         layer = net.decoder.get_layer({"strokes": "turn_s2", "dabs": "dab_turn_s4", "contours": "contrast_s4",
                                        "lines": "line_contrast_s2"}[brush])
         layer.bias.assign(tf.fill(layer.bias.shape, -40.0))

@@ -17,11 +17,11 @@ GRAIN = Grain(np.random.default_rng(1).standard_normal((256, 256)).astype(np.flo
               np.full(LEVELS, 0.05, np.float32))
 
 
-def _build(config, devices=None, warm_up=False):
+def _build(config, devices=None, warm_up=False, trust=1.0):
     strategy = create_strategy(devices)
     with strategy.scope():
         networks = Networks(config)
-        step = TrainStep(config, networks, CURVE, CURVE, GRAIN)
+        step = TrainStep(config, networks, CURVE, CURVE, GRAIN, trust)
         done = tf.Variable(0, dtype=tf.int64, trainable=False, aggregation=tf.VariableAggregation.ONLY_FIRST_REPLICA)
     return strategy, networks, compile_step(strategy, step.warm_up if warm_up else step, networks, done, config)
 
@@ -50,6 +50,17 @@ def test_warm_up_teaches_the_way_back_now_and_then_if_there_will_be_a_cycle(lean
         run_step(random_batch(2), tf.constant(step))
         moved.append("generator_back" in _moved(before, _weights(networks)))
     assert moved == [False, False, True]
+
+
+def test_what_is_not_trusted_counts_less_once_judges_have_a_say_and_as_much_before(lean, random_batch, untraced):
+    full, hardly = ({name: float(value) for name, value in _build(lean("train.warm_up=0"), trust=trust)[2](
+        random_batch(2), tf.constant(1)).items()} for trust in (1.0, 0.1))
+    for name in ("tone", "structure", "grain"):
+        assert hardly[name] == pytest.approx(0.1 * full[name], rel=1e-3) and full[name] > 0
+    assert hardly["adversarial"] == pytest.approx(full["adversarial"], rel=1e-3)
+    before = [float(_build(lean(), warm_up=True, trust=trust)[2](random_batch(2), tf.constant(1))["generator_loss"])
+              for trust in (1.0, 0.1)]
+    assert before[0] == pytest.approx(before[1], rel=1e-3)
 
 
 @pytest.mark.parametrize("place", [[0.0, 0.0], [0.3, 0.9], [0.999, 0.5]])
