@@ -35,7 +35,7 @@ def test_a_result_that_draws_and_a_run_that_failed_and_went_on_to_the_same(lean,
                                                                             monkeypatch):
     # short steps alone: the long ones compile for a minute each (test_train_step.py has them); the fit is long as well
     monkeypatch.setattr(trainer, "fit_simplification", lambda *args: (Simplification(0.1, 0.5), args[4]))
-    config = lean("train.steps=3", "train.warm_up=1", "train.checkpoint_every_s=0")
+    config = lean("train.steps=3", "train.warm_up=1", "train.checkpoint_every_s=0", "look.trust=1")
     whole_run = trainer.train(tmp_path / "whole", "sketch", *datasets, config)
     assert whole_run.model.is_file() and whole_run.metrics.is_file() and whole_run.sheet.is_file()
     assert load_generator(tmp_path / "whole")(tf.zeros([1, 64, 64, 3])).shape == (1, 64, 64, 3)
