@@ -39,8 +39,8 @@ class LookConfig:
     brush_px: float = -1.0  # radius of areas of one tone that a brush lays, 0..16 at 512; -1 is what the samples tell
     led_below: float = -1.0  # tones, of 1, under which a grain follows clear forms, as in hair; 0 never; -1 is told
     clouds: float = 0.0  # of a grain, as pigment pools in washes, times as strong as its strokes, 0..4
-    trust: float = -1.0  # what of its weight all this keeps once judges have a say, 0..1; -1 is told by how like it is
     dabs: float = -1.0  # how much dabs under strokes along the form differ in tone, 0..0.5; -1 is what the samples tell
+    trust: float = -1.0  # of the weight of all this, what is left once judges have a say, 0..1; -1: by how like it is
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def test_warm_up_teaches_the_way_back_now_and_then_if_there_will_be_a_cycle(lean
     assert moved == [False, False, True]
 
 
+@pytest.mark.slow
 def test_what_is_not_trusted_counts_less_once_judges_have_a_say_and_as_much_before(lean, random_batch, untraced):
     full, hardly = ({name: float(value) for name, value in _build(lean("train.warm_up=0"), trust=trust)[2](
         random_batch(2), tf.constant(1)).items()} for trust in (1.0, 0.1))
